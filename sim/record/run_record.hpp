@@ -1,0 +1,106 @@
+// sim/record/run_record.hpp -- everything a run leaves behind, as plain values: the rows of the database.
+// The simulation fills it, the recorder writes it, analysis reads it. Column names are the API (README, "Database").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace headroom {
+
+// Exact order statistics over completed requests (percentiles interpolate linearly, like numpy's default). Absent when
+// there is nothing to summarise: never a NaN, never a 0 that was not measured.
+struct Distribution {
+  double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0;
+};
+
+struct RunMetrics {
+  double makespan_s = 0;
+  std::int64_t requests = 0, completed = 0, rejected = 0, cancelled = 0, preemptions = 0;
+  std::int64_t prompt_tokens = 0, output_tokens = 0, cached_tokens = 0;
+  std::int64_t iterations = 0;
+  double measure_after_s = 0, measure_until_s = 0;  // the window of the rates and distributions below
+  std::int64_t measured_requests = 0;               // completed requests that arrived in the window
+  double requests_per_s = 0, output_tokens_per_s = 0, total_tokens_per_s = 0;
+  std::optional<Distribution> ttft_s, ttft_queued_s, tpot_s, itl_s, e2e_s, queueing_s;
+  std::optional<double> slo_attainment, goodput_requests_per_s;  // absent without an `slo`
+  std::int64_t kv_blocks = 0, kv_peak_blocks = 0;                // per replica; peak over replicas
+  std::optional<double> prefix_hit_rate;                         // hit / queried tokens; absent when nothing was looked up
+  std::string binding_resource;
+  double attained_fraction = 0;
+};
+
+struct RequestRow {
+  std::int64_t request_id = 0;
+  std::string_view request_class;
+  double arrival_s = 0;
+  std::optional<double> queued_s, scheduled_s, first_token_s, finish_s;
+  std::int64_t prompt_tokens = 0, output_tokens = 0, cached_tokens = 0, preemptions = 0;
+  std::int64_t replica = -1;
+  const char* status = "";
+  const char* reason = "";
+  std::optional<std::int64_t> parent_id;
+};
+
+struct IterationRow {
+  std::int32_t replica = 0;
+  std::int64_t start_ns = 0, duration_ns = 0;
+  std::int32_t prefill_tokens = 0, decode_tokens = 0;
+  std::int64_t kv_blocks_used = 0;
+};
+
+struct HistogramRow {
+  std::string metric;     // "itl"
+  double bin_start_s = 0, bin_width_s = 0;
+  std::int64_t count = 0;
+};
+
+struct ResourceUseRow {
+  std::string resource;   // "compute", "hbm", "kv_blocks" ...
+  std::int32_t replica = 0;
+  double bin_start_s = 0, bin_width_s = 0;
+  double busy_s = 0;      // time the resource was the one in use
+  double amount = 0;      // work done on it in the bin
+  double capacity = 0;    // the most that fits in the bin
+};
+
+struct CacheStatRow {
+  std::string cache, tier;
+  std::int64_t accesses = 0, hits = 0, evictions = 0, bytes_in = 0, bytes_out = 0;
+  std::optional<std::int64_t> offline_optimal_hits;
+};
+
+struct LimitRow {
+  std::string name;              // "ideal", "capacity", "offered", ...
+  std::string metric;            // what `value` bounds: "makespan_s", "requests_per_s", ...
+  double value = 0;
+  std::string unit;
+  std::string binding_resource;
+  std::string source;            // formula and where it comes from
+};
+
+struct LedgerRow {
+  std::string category;          // "useful", "extra_weights_offered", "wait_compute", "no_work", ...
+  std::string resource;          // the binding resource class whose devices this accounts for
+  std::int64_t duration_ns = 0;  // summed over `devices`
+  std::int64_t devices = 0;
+};
+
+struct RunIdentity {
+  std::string name;
+  std::string scenario_text;     // resolved scenario with the origin of each value
+  std::uint64_t scenario_hash = 0;
+  std::int64_t seed = 0;
+  std::string code_version;
+};
+
+// Wall-clock facts: the only place for them is run_host.
+struct HostFacts {
+  double wall_s = 0, cpu_s = 0;
+  std::int64_t peak_rss_bytes = 0;
+  std::string started_at, host;
+};
+
+}  // namespace headroom

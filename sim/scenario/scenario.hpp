@@ -1,0 +1,78 @@
+// sim/scenario/scenario.hpp -- a validated scenario: the one value that the simulation and the limits both start from,
+// so that a result and its limit can never describe different systems.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hwmodels/compute/gpu_spec.hpp"
+#include "policies/batching/batch_policy.hpp"
+#include "policies/routing/router.hpp"
+#include "sim/base/units.hpp"
+#include "sim/serving/request.hpp"
+#include "sim/serving/serving_config.hpp"
+#include "sim/transformer/data_type.hpp"
+#include "sim/transformer/lowering.hpp"
+#include "sim/transformer/model_spec.hpp"
+
+namespace headroom {
+
+// `slo:`; a threshold that is absent is always met.
+struct Slo {
+  std::optional<Seconds> ttft, tpot, e2e;
+};
+struct ClassSlo {
+  std::string request_class;
+  Slo slo;
+};
+
+struct RecordOptions {
+  bool requests = true;                 // request rows
+  bool iterations = false;
+  std::int64_t max_iterations = 5'000'000;  // iteration rows kept; the rest is counted and reported
+  Seconds resource_bin{1.0};            // 0: no resource time series
+};
+
+struct Hardware {
+  GpuSpec gpu;
+  std::int64_t replicas = 1;
+};
+
+// One key of the resolved scenario, for `check` and for the `param` table.
+struct ResolvedKey {
+  std::string key;     // dotted
+  std::string value;   // as it would be written, with unit
+  std::string origin;  // "scenario.yaml:7:3", "--set", "default", "catalogue: NVIDIA H100 datasheet", "engine vllm-0.19"
+};
+
+struct Scenario {
+  std::string name;
+  ModelSpec model;
+  Hardware hardware;
+  DataTypes dtype;
+  Parallelism parallelism;
+  std::string cost_model = "roofline";
+  ServingConfig serving;
+  std::optional<Slo> slo;               // for requests of a class without its own
+  std::vector<ClassSlo> class_slos;
+  Seconds measure_after{0};
+  std::optional<Seconds> measure_until; // absent: the end of the run
+  RecordOptions record;
+  std::uint64_t seed = 1;
+
+  // A fresh policy per replica, a fresh router per run: they carry state.
+  std::function<std::unique_ptr<BatchPolicy>()> make_batch_policy;
+  std::function<std::unique_ptr<Router>()> make_router;
+  // Reads the trace or draws the requests for a seed. Throws ConfigError with file and line for a broken trace.
+  std::function<RequestTable(std::uint64_t seed)> make_requests;
+
+  std::vector<ResolvedKey> keys;        // every key, in the order of the schema
+  std::vector<std::string> input_files; // read besides the scenario: trace, config.json
+  std::string text;                     // canonical resolved text: what is hashed and stored
+};
+
+}  // namespace headroom

@@ -1,0 +1,62 @@
+// sim/transformer/model_spec.hpp -- the shape of a decoder-only transformer, as a value.
+// Filled from a Hugging Face config.json (workloads/models); names follow it. Everything here is counts of
+// elements; data types come from the scenario.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/base/units.hpp"
+
+namespace headroom {
+
+// Multi-head latent attention (DeepSeek-V2, arXiv 2405.04434): the KV cache of a token and layer is
+// kv_lora_rank + qk_rope_head_dim elements, replicated on every tensor-parallel rank.
+struct LatentAttention {
+  std::int64_t q_lora_rank = 0;  // 0: queries are projected directly
+  std::int64_t kv_lora_rank = 0;
+  std::int64_t qk_nope_head_dim = 0;
+  std::int64_t qk_rope_head_dim = 0;
+  std::int64_t v_head_dim = 0;
+};
+
+struct MixtureOfExperts {
+  std::int64_t num_experts = 0;
+  std::int64_t num_experts_per_tok = 0;
+  std::int64_t moe_intermediate_size = 0;
+  // Total width of the always-on shared experts of a layer (0: none).
+  std::int64_t shared_expert_intermediate_size = 0;
+};
+
+// A run of identical layers. Layers that are alike are one template with a count; order is kept.
+struct LayerGroup {
+  std::int64_t count = 0;
+  bool is_moe = false;
+  TokenCount sliding_window{0};  // 0: full attention
+};
+
+struct ModelSpec {
+  std::string name;          // catalogue name, or the path the user gave
+  std::string model_type;    // config.json `model_type`
+  std::int64_t num_hidden_layers = 0;
+  std::int64_t hidden_size = 0;
+  std::int64_t intermediate_size = 0;      // of dense layers; 0 when every layer is MoE
+  std::int64_t num_attention_heads = 0;
+  std::int64_t num_key_value_heads = 0;
+  std::int64_t head_dim = 0;               // may differ from hidden_size / num_attention_heads
+  std::int64_t vocab_size = 0;
+  std::int64_t max_position_embeddings = 0;
+  bool tie_word_embeddings = false;
+  bool gated_mlp = true;                   // gate and up projections; otherwise up only (OPT, GPT-3, Phi-2, BLOOM)
+  bool attention_bias = false;             // biases of QKV (parameter count only)
+  bool learned_positions = false;          // a position embedding table (OPT, GPT)
+  std::optional<LatentAttention> mla;
+  std::optional<MixtureOfExperts> moe;
+  std::vector<LayerGroup> layers;          // counts sum to num_hidden_layers
+  std::optional<double> published_params;  // total, from the model card; for the 1 % check
+  std::optional<double> published_active_params;
+};
+
+}  // namespace headroom
