@@ -1,0 +1,25 @@
+// sim/config/overrides.hpp -- `--set a.b.c=value` on a parsed document, before it is read: the same checks apply to it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/config/diagnostics.hpp"
+#include "sim/config/node.hpp"
+
+namespace headroom {
+
+// A key whose value may be a bare name that is short for {inner: NAME}: `gpu: h100-sxm` is `gpu: {base: h100-sxm}`.
+// An override below it (hardware.gpu.hbm_bandwidth) expands it first.
+struct ShortForm {
+  std::string key;    // dotted: "hardware.gpu"
+  std::string inner;  // "base"
+};
+
+// Applies "a.b.c=value" texts in order; the value is YAML (a scalar, or a flow list or map). Missing maps are created.
+// Positions of what they set read "--set a.b.c=value". Reports overrides without '=', with empty key parts, with broken
+// YAML, or that would go through a value that is no map.
+void apply_overrides(Node& root, const std::vector<std::string>& overrides, const std::vector<ShortForm>& short_forms,
+                     Diagnostics& diagnostics);
+
+}  // namespace headroom
