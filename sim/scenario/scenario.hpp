@@ -15,20 +15,12 @@
 #include "sim/base/units.hpp"
 #include "sim/serving/request.hpp"
 #include "sim/serving/serving_config.hpp"
+#include "sim/serving/slo.hpp"
 #include "sim/transformer/data_type.hpp"
 #include "sim/transformer/lowering.hpp"
 #include "sim/transformer/model_spec.hpp"
 
 namespace headroom {
-
-// `slo:`; a threshold that is absent is always met.
-struct Slo {
-  std::optional<Seconds> ttft, tpot, e2e;
-};
-struct ClassSlo {
-  std::string request_class;
-  Slo slo;
-};
 
 struct RecordOptions {
   bool requests = true;                 // request rows
