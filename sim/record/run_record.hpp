@@ -22,7 +22,7 @@ struct RunMetrics {
   std::int64_t prompt_tokens = 0, output_tokens = 0, cached_tokens = 0;
   std::int64_t iterations = 0;
   double measure_after_s = 0, measure_until_s = 0;  // the window of the rates and distributions below
-  std::int64_t measured_requests = 0;               // completed requests that arrived in the window
+  std::int64_t measured_requests = 0;  // completed requests that arrived in the window
   double requests_per_s = 0, output_tokens_per_s = 0, total_tokens_per_s = 0;
   std::optional<Distribution> ttft_s, ttft_queued_s, tpot_s, itl_s, e2e_s, queueing_s;
   std::optional<double> slo_attainment, goodput_requests_per_s;  // absent without an `slo`
@@ -55,6 +55,7 @@ struct HistogramRow {
   std::string metric;     // "itl"
   double bin_start_s = 0, bin_width_s = 0;
   std::int64_t count = 0;
+  std::int64_t total_ns = 0;  // exact sum of the values in the bin: sum of totals / sum of counts is the exact mean
 };
 
 struct ResourceUseRow {
@@ -86,6 +87,18 @@ struct LedgerRow {
   std::string resource;          // the binding resource class whose devices this accounts for
   std::int64_t duration_ns = 0;  // summed over `devices`
   std::int64_t devices = 0;
+};
+
+// Thresholds that requests of a class were judged by; a class without a row has no SLO.
+struct SloRow {
+  std::string request_class;
+  std::optional<double> ttft_s, tpot_s, e2e_s;  // absent: always met
+};
+
+// A key in which a run of a sweep differs from its base.
+struct ParamRow {
+  std::string key, value, unit;
+  std::string source;            // "scenario", "catalogue", "default", "axis"
 };
 
 struct RunIdentity {
