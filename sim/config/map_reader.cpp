@@ -235,7 +235,7 @@ std::optional<bool> MapReader::optional_flag(std::string_view key) { return bool
 
 // Quantities ------------------------------------------------------------------------------------------------------------
 
-std::optional<double> MapReader::quantity(std::string_view key, Dimension dimension, RealRange range, bool needed) {
+std::optional<double> MapReader::measured(std::string_view key, Dimension dimension, RealRange range, bool needed) {
   const Node* found = scalar(key, needed);
   if (found == nullptr) return std::nullopt;
   const auto parsed = parse_quantity(found->text, dimension);
@@ -251,73 +251,68 @@ std::optional<double> MapReader::quantity(std::string_view key, Dimension dimens
   return parsed.value;
 }
 
-double MapReader::quantity_or(std::string_view key, Dimension dimension, RealRange range, double fallback,
-                              const std::string& from) {
-  if (has(key)) return quantity(key, dimension, range, false).value_or(fallback);
+double MapReader::quantity(std::string_view key, Dimension dimension, RealRange range, Default<double> fallback) {
+  if (has(key)) return measured(key, dimension, range, false).value_or(fallback.value);
   require(key, false);
-  record(key, format_quantity(fallback, dimension), from);
-  return fallback;
+  record(key, format_quantity(fallback.value, dimension), fallback.origin);
+  return fallback.value;
 }
 
 double MapReader::number(std::string_view key, RealRange range) {
-  return quantity(key, Dimension::kNone, range, true).value_or(stand_in(range));
+  return measured(key, Dimension::kNone, range, true).value_or(stand_in(range));
 }
 double MapReader::number(std::string_view key, RealRange range, Default<double> fallback) {
-  return quantity_or(key, Dimension::kNone, range, fallback.value, fallback.origin);
+  return quantity(key, Dimension::kNone, range, std::move(fallback));
 }
 std::optional<double> MapReader::optional_number(std::string_view key, RealRange range) {
-  return quantity(key, Dimension::kNone, range, false);
+  return measured(key, Dimension::kNone, range, false);
 }
 
 Seconds MapReader::seconds(std::string_view key, RealRange range) {
-  return Seconds(quantity(key, Dimension::kTime, range, true).value_or(stand_in(range)));
+  return Seconds(measured(key, Dimension::kTime, range, true).value_or(stand_in(range)));
 }
 Seconds MapReader::seconds(std::string_view key, RealRange range, Default<Seconds> fallback) {
-  return Seconds(quantity_or(key, Dimension::kTime, range, fallback.value.value, fallback.origin));
+  return Seconds(quantity(key, Dimension::kTime, range, {fallback.value.value, fallback.origin}));
 }
 std::optional<Seconds> MapReader::optional_seconds(std::string_view key, RealRange range) {
-  const auto value = quantity(key, Dimension::kTime, range, false);
+  const auto value = measured(key, Dimension::kTime, range, false);
   return value ? std::optional(Seconds(*value)) : std::nullopt;
 }
 
 Bytes MapReader::bytes(std::string_view key, RealRange range) {
-  return Bytes(quantity(key, Dimension::kBytes, range, true).value_or(stand_in(range)));
+  return Bytes(measured(key, Dimension::kBytes, range, true).value_or(stand_in(range)));
 }
 Bytes MapReader::bytes(std::string_view key, RealRange range, Default<Bytes> fallback) {
-  return Bytes(quantity_or(key, Dimension::kBytes, range, fallback.value.value, fallback.origin));
+  return Bytes(quantity(key, Dimension::kBytes, range, {fallback.value.value, fallback.origin}));
 }
 std::optional<Bytes> MapReader::optional_bytes(std::string_view key, RealRange range) {
-  const auto value = quantity(key, Dimension::kBytes, range, false);
+  const auto value = measured(key, Dimension::kBytes, range, false);
   return value ? std::optional(Bytes(*value)) : std::nullopt;
 }
 
 BytesPerSecond MapReader::bandwidth(std::string_view key, RealRange range) {
-  return BytesPerSecond(quantity(key, Dimension::kBandwidth, range, true).value_or(stand_in(range)));
+  return BytesPerSecond(measured(key, Dimension::kBandwidth, range, true).value_or(stand_in(range)));
 }
 BytesPerSecond MapReader::bandwidth(std::string_view key, RealRange range, Default<BytesPerSecond> fallback) {
-  return BytesPerSecond(quantity_or(key, Dimension::kBandwidth, range, fallback.value.value, fallback.origin));
+  return BytesPerSecond(quantity(key, Dimension::kBandwidth, range, {fallback.value.value, fallback.origin}));
 }
 
 FlopsPerSecond MapReader::flops_rate(std::string_view key, RealRange range) {
-  return FlopsPerSecond(quantity(key, Dimension::kFlops, range, true).value_or(stand_in(range)));
+  return FlopsPerSecond(measured(key, Dimension::kFlops, range, true).value_or(stand_in(range)));
 }
 FlopsPerSecond MapReader::flops_rate(std::string_view key, RealRange range, Default<FlopsPerSecond> fallback) {
-  return FlopsPerSecond(quantity_or(key, Dimension::kFlops, range, fallback.value.value, fallback.origin));
+  return FlopsPerSecond(quantity(key, Dimension::kFlops, range, {fallback.value.value, fallback.origin}));
 }
 
 PerSecond MapReader::per_second(std::string_view key, RealRange range) {
-  return PerSecond(quantity(key, Dimension::kRate, range, true).value_or(stand_in(range)));
+  return PerSecond(measured(key, Dimension::kRate, range, true).value_or(stand_in(range)));
 }
 PerSecond MapReader::per_second(std::string_view key, RealRange range, Default<PerSecond> fallback) {
-  return PerSecond(quantity_or(key, Dimension::kRate, range, fallback.value.value, fallback.origin));
+  return PerSecond(quantity(key, Dimension::kRate, range, {fallback.value.value, fallback.origin}));
 }
 std::optional<PerSecond> MapReader::optional_per_second(std::string_view key, RealRange range) {
-  const auto value = quantity(key, Dimension::kRate, range, false);
+  const auto value = measured(key, Dimension::kRate, range, false);
   return value ? std::optional(PerSecond(*value)) : std::nullopt;
-}
-
-double MapReader::watts(std::string_view key, RealRange range, Default<double> fallback) {
-  return quantity_or(key, Dimension::kPower, range, fallback.value, fallback.origin);
 }
 
 // Files and nested maps -------------------------------------------------------------------------------------------------

@@ -122,7 +122,8 @@ class MapReader {
   PerSecond per_second(std::string_view key, RealRange range = kPositive);
   PerSecond per_second(std::string_view key, RealRange range, Default<PerSecond> fallback);
   std::optional<PerSecond> optional_per_second(std::string_view key, RealRange range = kPositive);
-  double watts(std::string_view key, RealRange range, Default<double> fallback);
+  // Any dimension, in its base unit; for tables of keys.
+  double quantity(std::string_view key, Dimension dimension, RealRange range, Default<double> fallback);
 
   // `${HEADROOM_DATA}` expanded, relative to the scenario file; the file must exist and be a regular file.
   FilePath file(std::string_view key);
@@ -152,8 +153,7 @@ class MapReader {
   const NodeEntry* entry(std::string_view key) const;
   const Node* require(std::string_view key, bool needed);
   const Node* scalar(std::string_view key, bool needed);
-  std::optional<double> quantity(std::string_view key, Dimension dimension, RealRange range, bool needed);
-  double quantity_or(std::string_view key, Dimension dimension, RealRange range, double fallback, const std::string& from);
+  std::optional<double> measured(std::string_view key, Dimension dimension, RealRange range, bool needed);
   std::optional<std::int64_t> integer(std::string_view key, CountRange range, bool needed);
   std::optional<bool> boolean(std::string_view key, bool needed);
   std::optional<std::string> chosen(std::string_view key, const std::vector<std::string>& choices, bool needed);

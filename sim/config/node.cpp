@@ -17,7 +17,7 @@ namespace {
 // and can be refused before anything is expanded.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(const std::string& file) : file_(file) {}
+  TreeBuilder(const std::string& file, std::string_view source) : file_(file), source_(source) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -36,6 +36,7 @@ class TreeBuilder : public YAML::EventHandler {
     Node node;
     node.kind = Node::Kind::kScalar;
     node.quoted = tag == "!";  // yaml-cpp: "!" for quoted and block scalars, "?" for plain ones
+    if (node.quoted) check_closed(mark);
     node.text = value;
     node.where = position(mark);
     add_leaf(std::move(node), mark);
@@ -69,12 +70,26 @@ class TreeBuilder : public YAML::EventHandler {
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) const {
     if (!tag.empty() && tag != "?" && tag != "!") throw ConfigError(position(mark), "tags are not supported, got '" + tag + "'");
   }
+  // yaml-cpp takes the end of the file for the closing quote.
+  void check_closed(const YAML::Mark& mark) const {
+    const auto start = static_cast<std::size_t>(mark.pos);
+    if (start >= source_.size() || (source_[start] != '"' && source_[start] != '\'')) return;
+    const char quote = source_[start];
+    for (std::size_t at = start + 1; at < source_.size(); ++at) {
+      if (quote == '"' && source_[at] == '\\') {
+        ++at;
+      } else if (source_[at] == quote) {
+        return;  // for '' inside single quotes this is early, and enough: the text goes on behind it
+      }
+    }
+    throw ConfigError(position(mark), "not valid YAML: a quote that is not closed");
+  }
   bool expects_key() const { return !open_.empty() && open_.back().node.is_map() && !open_.back().has_key; }
 
   void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
-    if (expects_key()) throw ConfigError(position(mark), "a key must be a name, not a list or a map");
+    if (expects_key()) throw ConfigError(position(mark), "a key must be a name, not a list or a map; is a bracket not closed?");
     if (static_cast<int>(open_.size()) >= kMaxConfigDepth)
       throw ConfigError(position(mark), "nested more than " + std::to_string(kMaxConfigDepth) + " levels deep");
     open_.emplace_back();
@@ -113,6 +128,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   const std::string& file_;
+  std::string_view source_;
   std::vector<Level> open_;
   Node root_;
 };
@@ -145,7 +161,7 @@ void check_bytes(std::string_view text, const std::string& file) {
     if (length == 0) throw ConfigError({file, line, column}, "not valid UTF-8: is this a text file?");
     if ((c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7F)
       throw ConfigError({file, line, column}, "a control character: is this a text file?");
-    column = c == '\n' ? 1 : column + 1;
+    column = c == '\n' ? 1 : column + static_cast<int>(length);  // in bytes, as yaml-cpp counts
     line += c == '\n' ? 1 : 0;
     at += length;
   }
@@ -175,13 +191,13 @@ Node parse_config(std::string_view text, const std::string& file) {
   if (text.size() > kMaxConfigBytes)
     throw ConfigError({file, 0, 0}, "larger than " + std::to_string(kMaxConfigBytes) + " bytes: not a configuration file");
   check_bytes(text, file);
-  TreeBuilder builder(file);
+  TreeBuilder builder(file, text);
   std::istringstream stream{std::string(text)};
   try {
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) throw ConfigError({file, 0, 0}, "the file is empty");
     Node root = builder.take_root();
-    TreeBuilder second(file);
+    TreeBuilder second(file, text);
     if (parser.HandleNextDocument(second))
       throw ConfigError(second.take_root().where, "a second document: one file holds one scenario");
     return root;

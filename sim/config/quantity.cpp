@@ -27,7 +27,8 @@ constexpr std::array kBandwidthUnits{Unit{"B/s", 1},       Unit{"kB/s", 1e3},  U
 constexpr std::array kFlopsUnits{Unit{"FLOP/s", 1},       Unit{"FLOPS", 1},       Unit{"MFLOPS", 1e6},   Unit{"GFLOPS", 1e9},
                                  Unit{"TFLOPS", 1e12},    Unit{"PFLOPS", 1e15},   Unit{"TOPS", 1e12},    Unit{"POPS", 1e15},
                                  Unit{"GFLOP/s", 1e9},    Unit{"TFLOP/s", 1e12},  Unit{"PFLOP/s", 1e15}};
-constexpr std::array kRateUnits{Unit{"/s", 1}, Unit{"/min", 1.0 / 60}, Unit{"/h", 1.0 / 3600}, Unit{"req/s", 1}, Unit{"Hz", 1}};
+constexpr std::array kRateUnits{Unit{"/s", 1}, Unit{"/min", 1.0 / 60}, Unit{"/h", 1.0 / 3600}, Unit{"req/s", 1}};
+constexpr std::array kFrequencyUnits{Unit{"Hz", 1}, Unit{"MHz", 1e6}, Unit{"GHz", 1e9}};
 constexpr std::array kPowerUnits{Unit{"W", 1}, Unit{"kW", 1e3}, Unit{"MW", 1e6}};
 
 struct DimensionInfo {
@@ -42,6 +43,7 @@ DimensionInfo info_of(Dimension dimension) {
     case Dimension::kBandwidth: return {kBandwidthUnits, "50 GB/s"};
     case Dimension::kFlops: return {kFlopsUnits, "989.4 TFLOPS"};
     case Dimension::kRate: return {kRateUnits, "4 /s"};
+    case Dimension::kFrequency: return {kFrequencyUnits, "2.4 GHz"};
     case Dimension::kPower: return {kPowerUnits, "700 W"};
     case Dimension::kNone: break;
   }
@@ -98,6 +100,7 @@ std::span<const Unit> canonical_units(Dimension dimension) {
                                          Unit{"B/s", 1}};
   static constexpr std::array kFlops{Unit{"TFLOPS", 1e12}, Unit{"GFLOPS", 1e9}, Unit{"MFLOPS", 1e6}, Unit{"FLOPS", 1}};
   static constexpr std::array kRate{Unit{"/s", 1}};
+  static constexpr std::array kFrequency{Unit{"GHz", 1e9}, Unit{"MHz", 1e6}, Unit{"Hz", 1}};
   static constexpr std::array kPower{Unit{"W", 1}};
   switch (dimension) {
     case Dimension::kTime: return kTime;
@@ -105,6 +108,7 @@ std::span<const Unit> canonical_units(Dimension dimension) {
     case Dimension::kBandwidth: return kBandwidth;
     case Dimension::kFlops: return kFlops;
     case Dimension::kRate: return kRate;
+    case Dimension::kFrequency: return kFrequency;
     case Dimension::kPower: return kPower;
     case Dimension::kNone: break;
   }
@@ -149,10 +153,13 @@ ParsedQuantity parse_quantity(std::string_view text, Dimension dimension) {
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::string digits;
+  char previous = '_';
   for (const char c : trim(text)) {
-    if (c == '_' && !digits.empty() && digits.back() != '_') continue;
-    digits += c;
+    // An underscore may stand between two digits; one that stays in makes the conversion fail.
+    if (c != '_' || previous == '_') digits += c;
+    previous = c;
   }
+  if (previous == '_') return std::nullopt;
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;

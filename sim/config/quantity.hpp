@@ -11,9 +11,9 @@
 
 namespace headroom {
 
-enum class Dimension { kNone, kTime, kBytes, kBandwidth, kFlops, kRate, kPower };
+enum class Dimension { kNone, kTime, kBytes, kBandwidth, kFlops, kRate, kFrequency, kPower };
 
-// Either a value in the base unit (s, B, B/s, FLOP/s, 1/s, W) or a sentence fragment that says what is wrong,
+// Either a value in the base unit (s, B, B/s, FLOP/s, 1/s, Hz, W) or a sentence fragment that says what is wrong,
 // to follow the name of the key: "needs a unit, such as '50 ms'".
 struct ParsedQuantity {
   std::optional<double> value;
