@@ -19,9 +19,19 @@ std::optional<DataType> data_type_from_name(std::string_view name);   // also "b
 std::span<const std::string_view> data_type_names();                  // for "did you mean" and help
 
 struct DataTypes {
+  // Of the projections, MLPs and experts. Embedding, LM head, router, norms and biases are stored as `stream_type`
+  // when this is narrower than 16 bits, as quantised checkpoints do.
   DataType weights = DataType::kBf16;
   DataType kv_cache = DataType::kBf16;
-  DataType activations = DataType::kBf16;  // also the type the arithmetic of unquantised ops runs in
+  DataType activations = DataType::kBf16;  // inputs of the projections
 };
+
+// The residual stream, op outputs and unquantised parameters: the activation type, bf16 when that is below 16 bits.
+DataType stream_type(const DataTypes& types);
+// What a projection computes in: the wider of weights and activations. So weight-only quantisation (fp8, int4 or mxfp4
+// weights, bf16 activations) computes in the activation type, and fp8 weights with fp8 activations compute in fp8.
+DataType projection_type(const DataTypes& types);
+// What attention computes in: the wider of KV cache and activations.
+DataType attention_type(const DataTypes& types);
 
 }  // namespace headroom

@@ -2,8 +2,22 @@
 // The work of an iteration has three parts that depend on different things, so that a cost model can keep the
 // first two: ops that depend on the token count alone, ops that depend on the sampled rows alone (LM head, sampling),
 // and attention, which depends on the contexts.
+//
+// What is counted. GEMM: 2 m n k FLOP; weights once; inputs read and outputs written once (NanoFlow Table 2, arXiv
+// 2408.12757, uses the same). A rank reads its whole input, also where tensor parallelism splits the output columns.
+// Norm: fused with the residual addition (two inputs, two outputs). All-reduce: ring, (n-1)/n S sent twice, each byte
+// sent read from HBM once, one addition per element received in the reduce-scatter half. The vocabulary-parallel embedding's
+// all-reduce and the LM head's all-gather are comm_bytes of `embed` and `lm_head`. Experts: weights of the expected
+// number of distinct experts; 2 x parameters FLOP for each of the k experts of a token; under tensor parallelism every
+// rank holds a slice of every expert.
+// MLA: the projections of a token cost the same in both forms, because absorbing W_UK and W_UV into query and output takes
+// exactly the FLOP of expanding that token's own K and V: 2 kv_lora_rank H (nope + v). They are all in `qkv_proj`. Prefill
+// attends in the expanded form, H (nope + rope + v) x 2 FLOP per pair, and expands again what it reads of earlier chunks;
+// decode attends in the absorbed form, H (2 kv_lora_rank + rope) x 2 FLOP per pair over the latent cache. With a sparse
+// indexer both use the absorbed form, as the engines do.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -19,14 +33,17 @@ struct Parallelism {
   std::int64_t tensor = 1;
 };
 
-// One way of attending that some layers share: how many layers, and how far each query sees.
+// One way of attending that some layers share: how many layers, and how far each query sees. A model with a sparse
+// indexer has two spans of all its layers: span 0 is the index over the full context and owns the KV cache, span 1 the
+// attention over the best `topk` tokens (`window`), which keeps nothing of its own (layers 0).
 struct AttentionSpan {
-  std::int64_t layers = 0;
-  std::int64_t window = 0;  // tokens, itself included; 0: full causal attention
+  std::int64_t layers = 0;     // layers whose KV cache this span decides the life of
+  std::int64_t window = 0;     // tokens, itself included; 0: full causal attention
+  std::int64_t instances = 0;  // attention ops of this span per iteration: `layers`, but for the indexer's second span
 };
 
 struct LoweringOptions {
-  bool causal = true;  // false: every query attends to every key of its row (NanoFlow's convention)
+  bool causal = true;  // false: every query attends to every key of its row (NanoFlow's convention); see row_pairs
 };
 
 class LoweredModel {
@@ -46,7 +63,10 @@ class LoweredModel {
   Op prefill_attention(int span, double fresh, double pairs, double kv_read_tokens) const;
   Op decode_attention(int span, double sequences, double pairs, double kv_read_tokens) const;
 
-  // KV cache of one token over all layers, on one rank; ignores windows.
+  // (query, key) pairs of one row through a span under the options; fractional for averaged batches.
+  double row_pairs(int span, double prior, double fresh) const;
+
+  // KV cache of one token over all layers, on one rank; ignores windows. Index keys of a sparse indexer included.
   Bytes kv_bytes_per_token() const;
   Bytes kv_bytes_per_token_and_layer() const;
   Bytes weight_bytes() const;      // resident on one rank, all experts
@@ -55,11 +75,34 @@ class LoweredModel {
   const Parallelism& parallelism() const { return parallelism_; }
 
  private:
+  // Work of attention through one span, per unit of what its duration depends on. Filled once: attention is priced in
+  // every iteration.
+  struct AttentionCost {
+    double flops_per_pair = 0, flops_per_read_token = 0;
+    double kv_bytes_per_token = 0;  // read or written
+    double activation_bytes_per_fresh = 0, activation_bytes_per_read_token = 0;
+  };
+  struct SpanCosts {
+    AttentionCost prefill, decode;
+  };
+  void fill_spans();
+  SpanCosts grouped_attention() const;
+  SpanCosts latent_attention() const;
+  SpanCosts index_attention() const;
+  Op attention_op(OpKind kind, const AttentionCost& cost, double fresh, double pairs, double kv_read_tokens) const;
+  void projection_ops(double tokens, std::vector<OpCount>& out) const;
+  void dense_ops(double tokens, std::vector<OpCount>& out) const;
+  void moe_ops(double tokens, std::vector<OpCount>& out) const;
+  Op gemm(OpKind kind, double rows, double columns, double inner, double bias) const;
+
   ModelSpec model_;
   DataTypes types_;
   Parallelism parallelism_;
   LoweringOptions options_;
   std::vector<AttentionSpan> spans_;
+  std::array<SpanCosts, kMaxAttentionSpans> span_costs_{};
+  DataType attention_type_ = DataType::kBf16;
+  double weight_size_ = 0, input_size_ = 0, stream_size_ = 0, kv_size_ = 0;  // bytes per element
 };
 
 // All ops of one iteration in execution order (for `headroom ops` and for tests).

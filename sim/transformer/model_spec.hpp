@@ -22,12 +22,23 @@ struct LatentAttention {
   std::int64_t v_head_dim = 0;
 };
 
+// Sparse attention by a learned index (DeepSeek-V3.2, GLM-5): a small key of `head_dim` elements is cached per token and
+// layer, every query scores all of them, and the attention proper looks at the best `topk` tokens only.
+struct SparseIndexer {
+  std::int64_t num_heads = 0;
+  std::int64_t head_dim = 0;
+  std::int64_t topk = 0;
+};
+
 struct MixtureOfExperts {
   std::int64_t num_experts = 0;
   std::int64_t num_experts_per_tok = 0;
   std::int64_t moe_intermediate_size = 0;
   // Total width of the always-on shared experts of a layer (0: none).
   std::int64_t shared_expert_intermediate_size = 0;
+  bool router_bias = false;         // one more element per expert (selection bias or router bias)
+  bool expert_bias = false;         // gpt-oss
+  bool shared_expert_gate = false;  // a scalar gate on the shared experts (Qwen)
 };
 
 // A run of identical layers. Layers that are alike are one template with a count; order is kept.
@@ -52,7 +63,19 @@ struct ModelSpec {
   bool gated_mlp = true;                   // gate and up projections; otherwise up only (OPT, GPT-3, Phi-2, BLOOM)
   bool attention_bias = false;             // biases of QKV (parameter count only)
   bool learned_positions = false;          // a position embedding table (OPT, GPT)
+  // Parts that matter for exact parameter counts and for which ops exist, not for more.
+  bool attention_output_bias = false;
+  bool mlp_bias = false;
+  bool norm_bias = false;                  // LayerNorm (weight and bias) instead of RMSNorm
+  bool lm_head_bias = false;
+  bool attention_sinks = false;            // one element per head (gpt-oss)
+  bool parallel_blocks = false;            // attention and MLP read one norm and share one all-reduce (Phi-2)
+  std::int64_t norms_per_layer = 2;
+  std::int64_t outer_norms = 1;            // outside the layers: the final one, and BLOOM's after the embedding
+  std::int64_t qk_norm_elements = 0;       // of a layer: norms on queries and keys (0: none)
+  double rotary_fraction = 1.0;            // of head_dim that is rotated; 0: no rotary positions
   std::optional<LatentAttention> mla;
+  std::optional<SparseIndexer> indexer;
   std::optional<MixtureOfExperts> moe;
   std::vector<LayerGroup> layers;          // counts sum to num_hidden_layers
   std::optional<double> published_params;  // total, from the model card; for the 1 % check
