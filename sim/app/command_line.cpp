@@ -1,0 +1,198 @@
+#include "sim/app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <map>
+#include <sstream>
+#include <utility>
+
+#include "sim/app/version.hpp"
+#include "sim/base/check.hpp"
+#include "sim/config/diagnostics.hpp"
+#include "sim/config/quantity.hpp"
+
+namespace headroom {
+namespace {
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : "|") + word;
+  return text;
+}
+
+// Long flags of a parser, "--format": what a mistyped one is compared with.
+std::vector<std::string> flags_of(const CLI::App& parser) {
+  std::vector<std::string> flags;
+  for (const auto* option : parser.get_options())
+    for (const auto& name : option->get_lnames()) flags.push_back("--" + name);
+  return flags;
+}
+
+// What CLI11 could not place: a flag that does not exist first, since the words after it may be its value.
+void reject_leftovers(const CLI::App& parser, const std::string& command) {
+  const auto leftovers = parser.remaining();
+  for (const auto& word : leftovers)
+    if (word.starts_with('-') && word.size() > 1) {
+      const std::string flag = word.substr(0, word.find('='));
+      throw UserError("error: unknown option '" + flag + "' of 'headroom " + command + '\'' +
+                      suggest(flag, flags_of(parser), "options"));
+    }
+  if (!leftovers.empty())
+    throw UserError("error: unexpected argument '" + leftovers.front() + "' after 'headroom " + command +
+                    "'; see 'headroom " + command + " --help'");
+}
+
+[[noreturn]] void reject_command(const std::string& word, const CLI::App& parser,
+                                 const std::vector<std::unique_ptr<Command>>& commands) {
+  if (word.starts_with('-'))
+    throw UserError("error: unknown option '" + word + '\'' +
+                    suggest(word, flags_of(parser), "options before a command"));
+  std::vector<std::string> names;
+  for (const auto& command : commands) names.push_back(command->name());
+  throw UserError("error: unknown command '" + word + '\'' + suggest(word, names, "commands"));
+}
+
+}  // namespace
+
+void OptionSet::required_argument(const std::string& name, std::string& target, const std::string& help) {
+  parser_->add_option(name, target, help)->required()->type_name("");
+}
+
+void OptionSet::optional_argument(const std::string& name, std::string& target, const std::string& help) {
+  parser_->add_option(name, target, help)->type_name("");
+}
+
+void OptionSet::text(const std::string& flag, const std::string& placeholder, std::string& target,
+                     const std::string& help) {
+  parser_->add_option(flag, target, help)->type_name(placeholder);
+}
+
+void OptionSet::text_list(const std::string& flag, const std::string& placeholder, std::vector<std::string>& target,
+                          const std::string& help) {
+  // A callback per occurrence, because CLI11 takes a list in a value such as [1,2] apart.
+  parser_
+      ->add_option_function<std::vector<std::string>>(
+          flag, [&target](const std::vector<std::string>& values) { target = values; }, help)
+      ->allow_extra_args(false)
+      ->type_name(placeholder);
+}
+
+void OptionSet::add(const std::string& flag, const std::string& placeholder, const std::string& help,
+                    std::function<std::string(const std::string&)> convert) {
+  const auto written = std::make_shared<std::optional<std::string>>();
+  parser_
+      ->add_option_function<std::string>(
+          flag, [written](const std::string& value) { *written = value; }, help)
+      ->type_name(placeholder);
+  conversions_.push_back([written, flag, convert = std::move(convert)]() -> std::string {
+    if (!*written) return "";
+    const std::string problem = convert(**written);
+    return problem.empty() ? "" : "error: option " + flag + ": '" + **written + "' " + problem;
+  });
+}
+
+void OptionSet::choice(const std::string& flag, const std::vector<std::string>& choices, std::string& target,
+                       const std::string& help) {
+  add(flag, listed(choices), help, [choices, &target](const std::string& value) -> std::string {
+    for (const auto& choice : choices)
+      if (choice == value) {
+        target = value;
+        return "";
+      }
+    return "is not one of its values" + suggest(value, choices, "values");
+  });
+}
+
+void OptionSet::count(const std::string& flag, std::int64_t low, std::int64_t high,
+                      std::optional<std::int64_t>& target, const std::string& help) {
+  add(flag, "N", help, [low, high, &target](const std::string& value) -> std::string {
+    const auto number = parse_integer(value);
+    if (!number) return "is not a whole number";
+    if (*number < low || *number > high)
+      return "is not between " + std::to_string(low) + " and " + std::to_string(high);
+    target = number;
+    return "";
+  });
+}
+
+void OptionSet::number(const std::string& flag, std::optional<double>& target, const std::string& help) {
+  add(flag, "X", help, [&target](const std::string& value) -> std::string {
+    const auto parsed = parse_quantity(value, Dimension::kNone);
+    if (!parsed.value) return parsed.problem;
+    if (!std::isfinite(*parsed.value) || *parsed.value < 0) return "is not a number from 0 up";
+    target = parsed.value;
+    return "";
+  });
+}
+
+void OptionSet::duration(const std::string& flag, std::optional<Seconds>& target, const std::string& help) {
+  add(flag, "TIME", help, [&target](const std::string& value) -> std::string {
+    const auto parsed = parse_quantity(value, Dimension::kTime);
+    if (!parsed.value) return parsed.problem;
+    if (!(*parsed.value > 0)) return "is not a time above 0 s";
+    target = Seconds(*parsed.value);
+    return "";
+  });
+}
+
+void OptionSet::toggle(const std::string& flag, bool& target, const std::string& help) {
+  parser_->add_flag_function(flag, [&target](std::int64_t) { target = true; }, help)->disable_flag_override();
+}
+
+void OptionSet::convert() const {
+  std::string problems;
+  for (const auto& conversion : conversions_)
+    if (const std::string problem = conversion(); !problem.empty()) problems += (problems.empty() ? "" : "\n") + problem;
+  if (!problems.empty()) throw UserError(problems);
+}
+
+Invocation parse_command_line(int argc, const char* const* argv, std::vector<std::unique_ptr<Command>> commands) {
+  CLI::App app("Headroom: how fast will an LLM system run, how fast could its hardware run it, and what is in between?",
+               "headroom");
+  app.set_version_flag("--version", "headroom " + std::string(version()));
+  app.set_help_flag("--help,-h", "print this help");
+  app.allow_extras();
+  app.footer("'headroom COMMAND --help' shows the options of a command and an example.");
+
+  std::map<const CLI::App*, std::pair<std::size_t, OptionSet>> declared;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    CLI::App* parser = app.add_subcommand(commands[i]->name(), commands[i]->summary());
+    parser->set_help_flag("--help,-h", "print this help");
+    parser->allow_extras();
+    parser->footer("Example:\n  " + commands[i]->example());
+    const auto [entry, added] = declared.emplace(parser, std::pair{i, OptionSet(*parser)});
+    commands[i]->declare(entry->second.second);
+  }
+
+  const CLI::App* chosen = nullptr;
+  const auto find_chosen = [&] {
+    const auto parsed = app.get_subcommands();
+    chosen = parsed.empty() ? nullptr : parsed.front();
+  };
+  try {
+    app.parse(argc, argv);
+    find_chosen();
+  } catch (const CLI::CallForHelp&) {
+    find_chosen();
+    return {nullptr, (chosen ? chosen : &app)->help()};
+  } catch (const CLI::CallForVersion& asked) {
+    return {nullptr, std::string(asked.what()) + '\n'};
+  } catch (const CLI::ParseError& error) {
+    find_chosen();
+    // A mistyped flag often makes CLI11 miss something else first; the flag is what the user has to mend.
+    if (chosen) reject_leftovers(*chosen, chosen->get_name());
+    throw UserError("error: " + std::string(error.what()) +
+                    (chosen ? "; see 'headroom " + chosen->get_name() + " --help'" : ""));
+  }
+  if (!chosen) {
+    const auto words = app.remaining();
+    if (words.empty()) throw UserError("error: which command?\n\n" + app.help());
+    reject_command(words.front(), app, commands);
+  }
+  reject_leftovers(*chosen, chosen->get_name());
+  auto& [index, options] = declared.at(chosen);
+  options.convert();
+  return {std::move(commands[index]), ""};
+}
+
+}  // namespace headroom
