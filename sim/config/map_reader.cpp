@@ -340,6 +340,8 @@ FilePath MapReader::file(std::string_view key) {
     error(key, "names a file that does not exist: " + quote(path.as_written) + how_to_get(path.as_written));
   } else if (!fs::is_regular_file(status)) {
     error(key, "must name a regular file, got " + quote(path.as_written));
+  } else {
+    context_->files.push_back(path);
   }
   return path;
 }

@@ -33,10 +33,17 @@
 
 namespace headroom {
 
+// A path in a scenario: kept as written in everything that is printed, hashed or stored; `resolved` is for opening it.
+struct FilePath {
+  std::string as_written;
+  std::string resolved;
+};
+
 // What all readers of one document share. Outlives them.
 struct ReadContext {
   Diagnostics diagnostics;
   std::vector<ResolvedKey> keys;  // in the order of the reads
+  std::vector<FilePath> files;    // named by the document, existing
   std::string base_directory;     // of the scenario file: relative paths start here; "" is the working directory
   bool may_read_files = true;     // false: every path is refused (fuzzing)
 };
@@ -60,12 +67,6 @@ struct RealRange {
 };
 inline constexpr RealRange kNonNegative{};
 inline constexpr RealRange kPositive{.low = 0, .low_is_allowed = false};
-
-// A path in a scenario: kept as written in everything that is printed, hashed or stored; `resolved` is for opening it.
-struct FilePath {
-  std::string as_written;
-  std::string resolved;
-};
 
 class MapReader {
  public:

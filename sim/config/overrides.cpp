@@ -66,6 +66,14 @@ Node& child_of(Node& map, const std::string& key, const SourcePosition& where) {
   return map.entries.back().value;
 }
 
+void expand(Node& node, const std::string& inner) {
+  Node map;
+  map.kind = Node::Kind::kMap;
+  map.where = node.where;
+  map.entries.push_back({inner, node.where, std::move(node)});
+  node = std::move(map);
+}
+
 // Makes `node` a map so that a key can be set in it; false when it holds something that this would destroy.
 bool make_map(Node& node, const std::string& path, const std::vector<ShortForm>& short_forms) {
   if (node.is_map()) return true;
@@ -75,11 +83,7 @@ bool make_map(Node& node, const std::string& path, const std::vector<ShortForm>&
   }
   for (const auto& [key, inner] : short_forms) {
     if (key != path || !node.is_scalar()) continue;
-    Node map;
-    map.kind = Node::Kind::kMap;
-    map.where = node.where;
-    map.entries.push_back({inner, node.where, std::move(node)});
-    node = std::move(map);
+    expand(node, inner);
     return true;
   }
   return false;
@@ -100,6 +104,18 @@ void apply(Node& root, Override&& change, const std::vector<ShortForm>& short_fo
 }
 
 }  // namespace
+
+void expand_short_forms(Node& root, const std::vector<ShortForm>& short_forms) {
+  for (const auto& [key, inner] : short_forms) {
+    Node* at = &root;
+    for (std::size_t from = 0; at != nullptr && from <= key.size();) {
+      const auto dot = std::min(key.find('.', from), key.size());
+      at = at->find(std::string_view(key).substr(from, dot - from));
+      from = dot + 1;
+    }
+    if (at != nullptr && at->is_scalar()) expand(*at, inner);
+  }
+}
 
 void apply_overrides(Node& root, const std::vector<std::string>& overrides, const std::vector<ShortForm>& short_forms,
                      Diagnostics& diagnostics) {

@@ -16,6 +16,9 @@ struct ShortForm {
   std::string inner;  // "base"
 };
 
+// Rewrites every short form that is present as the map it stands for, so that readers see one form only.
+void expand_short_forms(Node& root, const std::vector<ShortForm>& short_forms);
+
 // Applies "a.b.c=value" texts in order; the value is YAML (a scalar, or a flow list or map). Missing maps are created.
 // Positions of what they set read "--set a.b.c=value". Reports overrides without '=', with empty key parts, with broken
 // YAML, or that would go through a value that is no map.

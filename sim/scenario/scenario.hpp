@@ -13,6 +13,7 @@
 #include "policies/batching/batch_policy.hpp"
 #include "policies/routing/router.hpp"
 #include "sim/base/units.hpp"
+#include "sim/config/resolved_key.hpp"
 #include "sim/serving/request.hpp"
 #include "sim/serving/serving_config.hpp"
 #include "sim/serving/slo.hpp"
@@ -32,13 +33,6 @@ struct RecordOptions {
 struct Hardware {
   GpuSpec gpu;
   std::int64_t replicas = 1;
-};
-
-// One key of the resolved scenario, for `check` and for the `param` table.
-struct ResolvedKey {
-  std::string key;     // dotted
-  std::string value;   // as it would be written, with unit
-  std::string origin;  // "scenario.yaml:7:3", "--set", "default", "catalogue: NVIDIA H100 datasheet", "engine vllm-0.19"
 };
 
 struct Scenario {
@@ -63,8 +57,8 @@ struct Scenario {
   std::function<RequestTable(std::uint64_t seed)> make_requests;
 
   std::vector<ResolvedKey> keys;        // every key, in the order of the schema
-  std::vector<std::string> input_files; // read besides the scenario: trace, config.json
-  std::string text;                     // canonical resolved text: what is hashed and stored
+  std::vector<std::string> input_files; // read besides the scenario (trace, config.json), to be opened, never to be printed
+  std::string text;                     // canonical resolved text, a scenario itself: what is hashed and stored
 };
 
 }  // namespace headroom

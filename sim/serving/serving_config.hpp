@@ -27,6 +27,7 @@ struct ServingConfig {
   QueuePolicy policy = QueuePolicy::kFcfs;
   bool scheduler_reserve_full_isl = true; // admit only if the whole known sequence fits now
   double watermark = 0.0;                 // fraction of blocks kept free at admission
+  bool recycling_bound = false;           // admission of sliding windows by what they hold at once, not by length
 
   // Engine.
   bool async_scheduling = true;           // step k+1 is scheduled when step k starts
