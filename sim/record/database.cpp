@@ -133,13 +133,25 @@ void Database::open_for_writing() {
 
 void Database::create_schema() {
   // Large pages: fewer system calls and less overhead per row, since rows of a run lie together.
-  execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL");
+  execute("PRAGMA page_size = 16384");
+  switch_to_wal();
   Transaction transaction(*this);
   if (!holds_nothing(*this)) return;  // another process was faster
   execute(schema_sql().c_str());
   execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
   execute(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
   transaction.commit();
+}
+
+void Database::switch_to_wal() {
+  // The one lock that SQLite's own busy timeout does not wait for: two processes may create the file at the same time.
+  static constexpr int kPauseMs = 10;
+  for (auto waited = std::chrono::milliseconds(0);; waited += std::chrono::milliseconds(kPauseMs)) {
+    const int code = sqlite3_exec(handle_, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+    if (code == SQLITE_OK) return;
+    if ((code & 0xff) != SQLITE_BUSY || waited >= busy_timeout_) throw_sqlite_error(handle_, code, path_);
+    sqlite3_sleep(kPauseMs);
+  }
 }
 
 void Database::execute(const char* sql) {

@@ -41,6 +41,7 @@ class Database {
   void open_existing_for_reading();
   void open_for_writing();
   void create_schema();
+  void switch_to_wal();
   void open_handle(const std::string& name, int flags);
   void close() noexcept;
 
