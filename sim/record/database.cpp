@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -47,6 +48,28 @@ std::string immutable_uri(const std::string& path) {
     }
   }
   return uri + "?immutable=1";
+}
+
+// Belt and braces on a connection that is opened for reading: what is not plainly a read is refused before it is run, also
+// what would reach another file (ATTACH, load_extension) or undo the settings of the connection.
+int allow_reading(void*, int action, const char* first, const char* second, const char*, const char*) {
+  switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_RECURSIVE:
+      return SQLITE_OK;
+    case SQLITE_FUNCTION:
+      return std::string_view(second) == "load_extension" ? SQLITE_DENY : SQLITE_OK;
+    case SQLITE_PRAGMA: {
+      const std::string_view name = first;
+      const bool describes = name == "table_info" || name == "table_xinfo" || name == "table_list" ||
+                             name == "integrity_check" || name == "foreign_key_check";
+      const bool asks = second == nullptr && (name == "user_version" || name == "application_id" || name == "journal_mode");
+      return describes || asks ? SQLITE_OK : SQLITE_DENY;
+    }
+    default:
+      return SQLITE_DENY;
+  }
 }
 
 std::int64_t single_integer(Database& database, const char* sql) {
@@ -115,6 +138,7 @@ void Database::open_existing_for_reading() {
   if (holds_nothing(*this)) throw UserError("results file '" + path_ + "' holds no runs: it is empty");
   require_our_schema(*this);
   execute("PRAGMA query_only = 1");
+  sqlite3_set_authorizer(handle_, allow_reading, nullptr);
 }
 
 void Database::open_for_writing() {
