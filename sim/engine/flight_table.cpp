@@ -16,7 +16,11 @@ FlightTable::FlightTable(const Platform& platform) : link_count_(platform.links.
   for (const Compute& compute : platform.computes) resources_.push_back({compute.name, 1.0});
 }
 
-FlightTable::~FlightTable() = default;
+FlightTable::~FlightTable() {
+  // SimGrid objects to an activity that disappears under way; that happens after a deadlock only.
+  for (const Flight& flight : flights_)
+    if (flight.activity) flight.activity->cancel();
+}
 
 FlightIndex FlightTable::free_flight() {
   if (free_.empty()) {

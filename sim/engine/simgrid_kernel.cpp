@@ -59,9 +59,9 @@ class SimgridKernel final : public ClockedKernel {
   // SimGrid's signals are global and outlive whoever listens.
   static SimgridKernel* listener_;
 
-  FlightTable flights_;
   const bool every_instant_through_simgrid_;
   SimgridPlatform simgrid_;
+  FlightTable flights_;                 // after SimGrid: it must be able to end what is left in flight
   std::vector<FlightIndex> requested_;  // start when the instant is over
   Timer* timer_ = nullptr;              // the one that is set, if any
   std::exception_ptr failure_;
@@ -71,7 +71,7 @@ class SimgridKernel final : public ClockedKernel {
 SimgridKernel* SimgridKernel::listener_ = nullptr;
 
 SimgridKernel::SimgridKernel(const Platform& platform, const KernelOptions& options)
-    : flights_(platform), every_instant_through_simgrid_(options.every_instant_through_simgrid), simgrid_(platform) {
+    : every_instant_through_simgrid_(options.every_instant_through_simgrid), simgrid_(platform), flights_(platform) {
   listener_ = this;
   s4u::Activity::on_completion_cb([](const s4u::Activity& activity) {
     if (listener_ != nullptr) listener_->on_completion(activity);
@@ -145,12 +145,18 @@ void SimgridKernel::on_completion(const s4u::Activity& activity) noexcept {
 
 TimePoint SimgridKernel::date_of_end(FlightIndex index) const {
   const Flight& flight = flights_[index];
-  if (flights_.was_alone_throughout(index))
-    return std::max(now(), flight.start + to_duration(flight.time_alone()));
   const double ns = s4u::Engine::get_clock() * kNanosecondsPerSecond;
   HEADROOM_CHECK(ns < static_cast<double>(kNever.value), "expected ", flights_.describe(index),
                  " to end within 292 years");
-  return std::max(now(), TimePoint(std::llround(ns)));
+  TimePoint date(std::llround(ns));
+  if (flights_.was_alone_throughout(index)) {
+    const TimePoint alone = flight.start + to_duration(flight.time_alone());
+    // SimGrid decides; we only choose on which side of a half nanosecond it falls, and its clock has 53 bits.
+    HEADROOM_CHECK(std::abs(elapsed(alone, date).value) <= 1 + static_cast<std::int64_t>(ns * 1e-15),
+                   "expected ", flights_.describe(index), " to end at ", alone.value, " ns, SimGrid says ", ns);
+    date = alone;
+  }
+  return std::max(now(), date);
 }
 
 // Sees to it that advance() is called again at `date` or earlier. SimGrid fires what is past at once.
