@@ -26,7 +26,8 @@ class Router {
 };
 
 using RouterFactory = std::function<std::unique_ptr<Router>()>;
-// `serving.router: NAME`: "least_outstanding", "round_robin", "random" (its own stream of `seed`).
+// `serving.router: NAME`: "least_outstanding" (requests), "least_tokens", "round_robin", "random" (its own stream of `seed`).
+// Throws UserError naming the known ones when `name` is not one.
 RouterFactory router_factory(const std::string& name, std::uint64_t seed);
 std::vector<std::string> router_names();
 

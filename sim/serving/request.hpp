@@ -31,6 +31,7 @@ struct RequestTable {
   // Closed loop: this many clients, each submits its next request when its last one ends. 0: open loop.
   std::int64_t max_concurrency = 0;
   std::int64_t skipped_rows = 0;       // broken trace rows under `on_bad_row: skip`
+  std::int64_t failed_rows = 0;        // trace rows that are failures of the traced service (BurstGPT): not replayed
 };
 
 enum class RequestStatus : std::uint8_t { kPending, kFinished, kRejected, kCancelled };

@@ -1,0 +1,34 @@
+// policies/batching/vllm.hpp -- the vLLM V1 scheduler (vllm/v1/core/sched/scheduler.py), the default.
+// No prefill or decode phase: every sequence has rows to catch up, one token budget per step serves running sequences in
+// list order, then waiting ones. Blocks are allocated on demand; when none is free the last running sequence
+// (fcfs) or the least urgent one (priority) is preempted, its KV is dropped and computed again later. What changed between
+// releases is an option (ServingConfig) and a preset.
+#pragma once
+
+#include "policies/batching/batch_policy.hpp"
+
+namespace headroom {
+
+class VllmScheduler final : public BatchPolicy {
+ public:
+  explicit VllmScheduler(const ServingConfig& config) : config_(config) {}
+
+  void plan_iteration(BatchView& view, BatchPlan& plan) override;
+
+ private:
+  // Phase 1: running sequences in list order. Phase 2: waiting ones from the head, only if nothing was preempted.
+  void schedule_running(BatchView& view, BatchPlan& plan);
+  void schedule_waiting(BatchView& view, BatchPlan& plan);
+  // Makes room for `fresh` tokens of the running sequence at `position`. False if it had to give way itself.
+  bool make_room(BatchView& view, BatchPlan& plan, std::size_t& position, std::int32_t fresh);
+  std::size_t choose_victim(const SequencePool& sequences) const;
+  void preempt(BatchView& view, BatchPlan& plan, std::size_t position);
+  bool admit_head(BatchView& view, BatchPlan& plan);
+  std::int32_t chunk_of(std::int32_t rows) const;
+  IterationCount standing_time(const BatchView& view, const BatchPlan& plan) const;
+
+  ServingConfig config_;
+  std::int64_t budget_ = 0;  // tokens left in the step being planned
+};
+
+}  // namespace headroom

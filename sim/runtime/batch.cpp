@@ -1,0 +1,91 @@
+#include "sim/runtime/batch.hpp"
+
+#include <algorithm>
+
+#include "sim/base/check.hpp"
+
+namespace headroom {
+namespace {
+
+void add_decode(Batch& batch, const std::vector<AttentionSpan>& spans, std::int64_t prior) {
+  ++batch.summary.decode_sequences;
+  ++batch.first.tokens;
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    const std::int64_t pairs = attention_pairs(prior, 1, spans[i].window);
+    const std::int64_t read = attention_kv_read(prior, spans[i].window);
+    batch.summary.decode[i].pairs += pairs;
+    batch.summary.decode[i].kv_read_tokens += read;
+    batch.first.decode_pairs[i] += pairs;
+    batch.first.kv_read[i] += read;
+  }
+}
+
+void add_prefill(Batch& batch, const std::vector<AttentionSpan>& spans, const Sequence& s, std::int64_t fresh) {
+  const std::int64_t prior = s.computed_tokens;
+  // Below the high-water mark every token was computed once already.
+  const std::int64_t again = std::clamp<std::int64_t>(s.high_water - prior, 0, fresh);
+  ++batch.summary.prefill_sequences;
+  batch.summary.prefill_tokens += fresh;
+  batch.first.tokens += fresh - again;
+  batch.again.tokens += again;
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    const std::int64_t window = spans[i].window;
+    const std::int64_t read = attention_kv_read(prior, window);
+    batch.summary.prefill[i].pairs += attention_pairs(prior, fresh, window);
+    batch.summary.prefill[i].kv_read_tokens += read;
+    batch.again.prefill_pairs[i] += attention_pairs(prior, again, window);
+    batch.first.prefill_pairs[i] += attention_pairs(prior + again, fresh - again, window);
+    // The cached prefix has to be read once; later chunks read it and their own predecessors once more.
+    if (again > 0) {
+      batch.again.kv_read[i] += read;
+    } else if (prior > s.prefill_start) {
+      batch.kv_reread[i] += read;
+    } else {
+      batch.first.kv_read[i] += read;
+    }
+  }
+}
+
+}  // namespace
+
+void Batch::clear() {
+  rows.clear();
+  summary = {};
+  first = {};
+  again = {};
+  kv_reread = {};
+  limited_by = BatchLimit::kOfferedLoad;
+  decode_only = false;
+  stands = false;
+  time_s = 0;
+  duration = Duration{0};
+  start = TimePoint{0};
+}
+
+void schedule_batch(const BatchPlan& plan, SequencePool& sequences, const std::vector<AttentionSpan>& spans,
+                    Batch& batch) {
+  batch.limited_by = plan.limited_by;
+  batch.stands = plan.valid_for.value > 1;
+  for (const auto& [index, fresh] : plan.slots) {
+    Sequence& s = sequences[index];
+    HEADROOM_CHECK(fresh >= 1 && fresh <= s.rows_ready(), "a slot gets at least one and at most the ",
+                   s.rows_ready(), " tokens that sequence ", s.id, " has ready, not ", fresh);
+    const bool is_decode = fresh == 1 && s.computed_tokens >= s.prompt_tokens &&
+                           s.computed_tokens >= s.high_water;
+    if (is_decode) {
+      add_decode(batch, spans, s.computed_tokens);
+    } else {
+      add_prefill(batch, spans, s, fresh);
+    }
+    const bool samples = fresh == s.rows_ready();
+    batch.summary.new_tokens += fresh;
+    batch.summary.sampled_sequences += samples ? 1 : 0;
+    batch.rows.push_back({index, s.epoch, fresh, samples});
+    s.computed_tokens += fresh;
+    s.high_water = std::max(s.high_water, s.computed_tokens);
+    if (samples) ++s.placeholders;
+  }
+  batch.decode_only = batch.summary.prefill_sequences == 0;
+}
+
+}  // namespace headroom

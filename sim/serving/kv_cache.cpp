@@ -1,0 +1,322 @@
+#include "sim/serving/kv_cache.hpp"
+
+#include <algorithm>
+
+#include "sim/base/check.hpp"
+#include "sim/base/random.hpp"
+
+namespace headroom {
+
+KvCache::KvCache(KvLayout layout, std::int64_t usable_blocks, const KvCacheOptions& options,
+                 PrefixIdentities identities)
+    : layout_(std::move(layout)),
+      options_(options),
+      identities_(identities),
+      pool_(usable_blocks, options.free_order) {
+  for (const auto& group : layout_.groups) has_windows_ = has_windows_ || group.window > 0;
+  // vLLM counts its null block too: int(watermark * num_gpu_blocks).
+  watermark_blocks_ =
+      static_cast<std::int64_t>(options.watermark * static_cast<double>(usable_blocks + 1));
+}
+
+// Blocks that admission asks for when it looks at the whole known sequence.
+std::int64_t KvCache::blocks_for_admission(std::int64_t tokens) const {
+  if (options_.recycling_bound) return peak_blocks(layout_, tokens, options_.max_tokens_in_flight);
+  return ceil_div(tokens, layout_.block_size) * static_cast<std::int64_t>(layout_.groups.size());
+}
+
+bool KvCache::can_ever_fit(std::int64_t prompt_tokens, std::int64_t output_tokens) const {
+  // The KV of the last output token is never computed.
+  const std::int64_t tokens = prompt_tokens + output_tokens - 1;
+  const std::int64_t blocks = options_.reserve_full_sequence
+                                  ? blocks_for_admission(tokens)
+                                  : peak_blocks(layout_, tokens, options_.max_tokens_in_flight);
+  return blocks <= pool_.usable();
+}
+
+std::int32_t KvCache::lookup(Sequence& sequence) {
+  if (!options_.prefix_caching) return 0;
+  // Content nobody else can hold and that was never computed here cannot be cached.
+  if (sequence.hash_count == 0 && !sequence.may_hit) return 0;
+  // At least one token is always computed: only then is there something to sample from.
+  const std::int64_t limit = (sequence.known_tokens - 1) / layout_.block_size;
+  return static_cast<std::int32_t>(common_hit_blocks(sequence, limit) * layout_.block_size);
+}
+
+// Full attention first; windowed groups can only shorten the hit, until none does.
+std::int64_t KvCache::common_hit_blocks(Sequence& sequence, std::int64_t limit) {
+  const auto& index = pool_.index();
+  std::int64_t hit = 0;
+  if (layout_.groups.front().window == 0) {
+    for (; hit < limit; ++hit) {
+      extend_keys(sequence, static_cast<std::size_t>(hit + 1));
+      const std::uint64_t key = sequence.block_keys[static_cast<std::size_t>(hit)];
+      bool everywhere = true;
+      for (std::size_t g = 0; g < layout_.groups.size() && everywhere; ++g)
+        everywhere = layout_.groups[g].window > 0 || index.find(group_key(key, g)) != 0;
+      if (!everywhere) break;
+    }
+  } else {
+    hit = limit;
+    extend_keys(sequence, static_cast<std::size_t>(limit));
+  }
+  if (!has_windows_) return hit;
+  for (bool shortened = true; shortened;) {
+    shortened = false;
+    for (std::size_t g = 0; g < layout_.groups.size(); ++g) {
+      if (layout_.groups[g].window == 0) continue;
+      const std::int64_t found = window_hit_blocks(sequence, g, hit);
+      shortened = shortened || found < hit;
+      hit = found;
+    }
+  }
+  return hit;
+}
+
+// Scanning from the right, the first run of ceil((W-1)/bs) cached blocks; a run that starts at block 0 may be shorter.
+std::int64_t KvCache::window_hit_blocks(const Sequence& sequence, std::size_t group,
+                                        std::int64_t limit) const {
+  const std::int64_t needed = ceil_div(layout_.groups[group].window - 1, layout_.block_size);
+  std::int64_t run = 0;
+  for (std::int64_t block = limit - 1; block >= 0; --block) {
+    const auto key = sequence.block_keys[static_cast<std::size_t>(block)];
+    run = pool_.index().find(group_key(key, group)) != 0 ? run + 1 : 0;
+    if (run >= needed) return block + run;
+  }
+  return run;
+}
+
+bool KvCache::try_admit(Sequence& sequence, std::int32_t hit_tokens, std::int32_t fresh,
+                        bool others_running) {
+  const std::int64_t bs = layout_.block_size;
+  const std::int64_t hit_blocks = hit_tokens / bs;
+  const auto groups = static_cast<std::int64_t>(layout_.groups.size());
+  std::int64_t evictable = 0;  // hit blocks that lie on the free list count as needed
+  for (std::size_t g = 0; g < layout_.groups.size(); ++g)
+    for (std::int64_t b = 0; b < hit_blocks; ++b) {
+      const BlockId block = pool_.index().find(group_key(sequence.block_keys[static_cast<std::size_t>(b)], g));
+      if (block != 0 && pool_.is_free(block)) ++evictable;
+    }
+  const std::int64_t chunk =
+      (ceil_div(hit_tokens + fresh, bs) - hit_blocks) * groups + evictable;
+  std::int64_t needed = chunk;
+  if (options_.reserve_full_sequence) {
+    const std::int64_t known = std::min<std::int64_t>(sequence.known_tokens, options_.max_model_len);
+    needed = std::max(needed, blocks_for_admission(known) - hit_blocks * groups + evictable);
+  }
+  if (others_running) needed += watermark_blocks_;
+  if (needed > pool_.free_blocks() || chunk > pool_.free_blocks()) return false;
+
+  counters_.queried_tokens += options_.prefix_caching ? sequence.known_tokens : 0;
+  counters_.hit_tokens += hit_tokens;
+  sequence.block_tables.resize(layout_.groups.size());
+  take_hit_blocks(sequence, hit_blocks);
+  sequence.computed_tokens = hit_tokens;
+  sequence.hashed_blocks = static_cast<std::int32_t>(hit_blocks);
+  sequence.may_hit = true;
+  sequence.prefill_start = hit_tokens;
+  const auto total = static_cast<std::size_t>(ceil_div(hit_tokens + fresh, bs));
+  for (auto& table : sequence.block_tables)
+    while (table.size() < total) table.push_back(pool_.allocate());
+  hash_blocks(sequence, std::min(hit_tokens + fresh, sequence.known_tokens));
+  return true;
+}
+
+void KvCache::take_hit_blocks(Sequence& sequence, std::int64_t hit_blocks) {
+  const std::int64_t bs = layout_.block_size;
+  for (std::size_t g = 0; g < layout_.groups.size(); ++g) {
+    auto& table = sequence.block_tables[g];
+    const std::int64_t window = layout_.groups[g].window;
+    // Blocks that no query of the window will read stay null.
+    const std::int64_t first =
+        window > 0 ? std::max<std::int64_t>(0, hit_blocks - ceil_div(window - 1, bs)) : 0;
+    for (std::int64_t b = 0; b < hit_blocks; ++b) {
+      const BlockId block =
+          b < first ? 0
+                    : pool_.index().find(group_key(sequence.block_keys[static_cast<std::size_t>(b)], g));
+      if (block != 0) pool_.add_reference(block);
+      table.push_back(block);
+    }
+  }
+}
+
+bool KvCache::try_extend(Sequence& sequence, std::int32_t fresh) {
+  if (has_windows_) drop_outside_windows(sequence, sequence.computed_tokens);
+  const std::int32_t target = sequence.computed_tokens + fresh;
+  const auto total = static_cast<std::size_t>(ceil_div(target, layout_.block_size));
+  const std::size_t held = sequence.block_tables.front().size();
+  if (total > held) {
+    const auto missing = static_cast<std::int64_t>((total - held) * layout_.groups.size());
+    if (missing > pool_.free_blocks()) return false;
+    for (auto& table : sequence.block_tables)
+      while (table.size() < total) table.push_back(pool_.allocate());
+  }
+  if (options_.prefix_caching) hash_blocks(sequence, std::min(target, sequence.known_tokens));
+  return true;
+}
+
+// Blocks wholly before position C - W + 1 are outside every later query's window.
+void KvCache::drop_outside_windows(Sequence& sequence, std::int64_t computed) {
+  for (std::size_t g = 0; g < layout_.groups.size(); ++g) {
+    const std::int64_t window = layout_.groups[g].window;
+    if (window == 0) continue;
+    const std::int64_t skipped = std::max<std::int64_t>(0, computed - window + 1) / layout_.block_size;
+    auto& table = sequence.block_tables[g];
+    // From the back, and only until the first that already went: earlier calls dropped all before it.
+    for (std::int64_t b = std::min<std::int64_t>(skipped, static_cast<std::int64_t>(table.size())) - 1; b >= 0; --b) {
+      auto& block = table[static_cast<std::size_t>(b)];
+      if (block == 0) break;
+      pool_.release(&block, &block + 1);
+      block = 0;
+    }
+  }
+}
+
+void KvCache::release(Sequence& sequence) {
+  for (auto& table : sequence.block_tables) {
+    scratch_.assign(table.rbegin(), table.rend());
+    pool_.release(scratch_.data(), scratch_.data() + scratch_.size());
+    table.clear();
+  }
+  sequence.computed_tokens = 0;
+  sequence.hashed_blocks = 0;
+}
+
+void KvCache::hash_blocks(Sequence& sequence, std::int32_t tokens) {
+  if (!options_.prefix_caching) return;
+  const auto full = static_cast<std::int32_t>(tokens / layout_.block_size);
+  if (full <= sequence.hashed_blocks) return;
+  extend_keys(sequence, static_cast<std::size_t>(full));
+  for (std::int32_t b = sequence.hashed_blocks; b < full; ++b)
+    for (std::size_t g = 0; g < layout_.groups.size(); ++g) {
+      const BlockId block = sequence.block_tables[g][static_cast<std::size_t>(b)];
+      if (block != 0 && !pool_.index().has_key(block))
+        pool_.index().insert(group_key(sequence.block_keys[static_cast<std::size_t>(b)], g), block);
+    }
+  sequence.hashed_blocks = full;
+}
+
+std::uint64_t KvCache::group_key(std::uint64_t key, std::size_t group) const {
+  const std::uint64_t mixed = group == 0 ? key : mix_bits(key + group * 0x9e3779b97f4a7c15ULL);
+  return mixed == 0 ? 1 : mixed;  // 0 means empty in the index
+}
+
+void KvCache::extend_keys(Sequence& sequence, std::size_t blocks) const {
+  auto& keys = sequence.block_keys;
+  while (keys.size() < blocks) {
+    // Chained: equal keys are equal prefixes, never equal blocks alone.
+    const std::uint64_t parent = keys.empty() ? 0x243f6a8885a308d3ULL : keys.back();
+    keys.push_back(mix_bits(parent + block_content(sequence, static_cast<std::int64_t>(keys.size()))));
+  }
+}
+
+// What the tokens of a block are, as a number: the workload's identities while they last, then whoever wrote the rest.
+std::uint64_t KvCache::block_content(const Sequence& sequence, std::int64_t block) const {
+  const std::int64_t begin = block * layout_.block_size;
+  const std::int64_t end = begin + layout_.block_size;
+  const std::int64_t identified = sequence.hash_count > 0 ? sequence.prompt_tokens : 0;
+  std::uint64_t content = 0;
+  if (identified > begin) {
+    // A KV block lies within one identity: its size divides the identity's (checked when the scenario is loaded).
+    const auto id = static_cast<std::size_t>(begin / identities_.tokens_per_id);
+    const auto offset = static_cast<std::uint64_t>(begin % identities_.tokens_per_id);
+    content = mix_bits(identities_.ids[sequence.hash_offset + id] * 0x9e3779b97f4a7c15ULL + offset + 1);
+  }
+  return identified >= end ? content : mix_bits(content + sequence.author);
+}
+
+void KvCache::fork_prefix(Sequence& parent, std::int64_t shared_tokens, Sequence& child) const {
+  const auto shared = static_cast<std::size_t>(shared_tokens / layout_.block_size);
+  extend_keys(parent, shared);
+  child.block_keys.assign(parent.block_keys.begin(),
+                          parent.block_keys.begin() + static_cast<std::ptrdiff_t>(shared));
+  child.may_hit = true;
+  child.forked = true;
+}
+
+std::int64_t KvCache::steps_without_shortage(const SequencePool& sequences,
+                                             std::span<const SequenceIndex> batch,
+                                             std::int64_t limit) const {
+  const auto groups = static_cast<std::int64_t>(layout_.groups.size());
+  const auto needed = [&](std::int64_t steps) {
+    std::int64_t blocks = 0;
+    for (const SequenceIndex index : batch) {
+      const Sequence& s = sequences[index];
+      const auto held = static_cast<std::int64_t>(s.block_tables.front().size());
+      blocks += std::max<std::int64_t>(0, ceil_div(s.computed_tokens + steps, layout_.block_size) - held);
+    }
+    return blocks * groups;
+  };
+  const std::int64_t free = pool_.free_blocks();
+  if (needed(limit) <= free) return limit;
+  std::int64_t enough = 0;
+  std::int64_t too_many = limit;
+  while (too_many - enough > 1) {
+    const std::int64_t middle = enough + (too_many - enough) / 2;
+    (needed(middle) <= free ? enough : too_many) = middle;
+  }
+  return enough;
+}
+
+void KvCache::extend_stretch(SequencePool& sequences, std::span<const SequenceIndex> batch,
+                             std::int64_t steps) {
+  const std::int64_t bs = layout_.block_size;
+  events_.clear();
+  for (std::uint32_t order = 0; order < batch.size(); ++order) {
+    const Sequence& s = sequences[batch[order]];
+    const auto held = static_cast<std::int64_t>(s.block_tables.front().size());
+    for (std::int64_t step = held * bs - s.computed_tokens; step < steps; step += bs)
+      events_.push_back({step, order, batch[order]});
+    for (const auto& group : layout_.groups) {
+      if (group.window == 0) continue;
+      events_.push_back({0, order, batch[order]});
+      // Next dates at which computed - window + 1 is a positive multiple of the block size.
+      const std::int64_t outside = s.computed_tokens - group.window + 1;
+      const std::int64_t first = outside <= 0 ? bs - outside : (bs - outside % bs) % bs;
+      for (std::int64_t step = first; step < steps; step += bs)
+        events_.push_back({step, order, batch[order]});
+    }
+  }
+  // The order in which stepping would have visited them: it decides which block ids go where, hence what is evicted.
+  std::sort(events_.begin(), events_.end(), [](const StretchEvent& a, const StretchEvent& b) {
+    return a.step != b.step ? a.step < b.step : a.order < b.order;
+  });
+  for (const auto& event : events_) {
+    Sequence& s = sequences[event.sequence];
+    const std::int64_t computed = s.computed_tokens + event.step;
+    if (has_windows_) drop_outside_windows(s, computed);
+    const auto total = static_cast<std::size_t>(ceil_div(computed + 1, bs));
+    for (auto& table : s.block_tables)
+      while (table.size() < total) table.push_back(pool_.allocate());
+  }
+}
+
+void KvCache::check_invariants(const SequencePool& sequences) const {
+  std::vector<std::uint32_t> references(static_cast<std::size_t>(pool_.usable()) + 1, 0);
+  const auto count = [&](SequenceIndex index) {
+    const Sequence& s = sequences[index];
+    for (const auto& table : s.block_tables) {
+      HEADROOM_CHECK(table.size() == s.block_tables.front().size(), "groups hold equally long tables");
+      HEADROOM_CHECK(static_cast<std::int64_t>(table.size()) * layout_.block_size >= s.computed_tokens,
+                     "sequence ", s.id, " has blocks for its ", s.computed_tokens, " computed tokens");
+      for (const BlockId block : table) ++references[block];
+    }
+    HEADROOM_CHECK(s.hashed_blocks * layout_.block_size <= s.computed_tokens || s.hashed_blocks == 0,
+                   "only computed blocks are hashed");
+  };
+  for (const SequenceIndex index : sequences.running()) count(index);
+  for (const SequenceIndex index : sequences.paused()) count(index);
+  for (const SequenceIndex index : sequences.waiting()) count(index);
+  std::int64_t used = 0;
+  for (std::size_t block = 1; block < references.size(); ++block) {
+    HEADROOM_CHECK(references[block] == pool_.references(static_cast<BlockId>(block)), "block ", block,
+                   " is referenced by ", references[block], " tables, counted ",
+                   pool_.references(static_cast<BlockId>(block)));
+    used += references[block] > 0 ? 1 : 0;
+  }
+  HEADROOM_CHECK(used == pool_.used_blocks(), "used and free blocks are all blocks");
+  HEADROOM_CHECK(static_cast<std::int64_t>(pool_.free_list().size()) == pool_.free_blocks(),
+                 "the free list holds the free blocks");
+}
+
+}  // namespace headroom
