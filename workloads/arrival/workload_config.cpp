@@ -108,19 +108,19 @@ SharedPrefix read_shared_prefix(MapReader& reader) {
   return shared;
 }
 
-void add_file(const TraceSpec& trace, Workload& workload) {
+void add_file(const TraceSpec& trace, WorkloadConfig& workload) {
   for (const auto& known : workload.input_files)
     if (known.resolved == trace.path) return;
   workload.input_files.push_back({trace.shown_as, trace.path});
 }
 
-void add_files(const LengthMix& lengths, Workload& workload) {
+void add_files(const LengthMix& lengths, WorkloadConfig& workload) {
   if (lengths.pairs) add_file(*lengths.pairs, workload);
   if (lengths.prompt && lengths.prompt->trace) add_file(*lengths.prompt->trace, workload);
   if (lengths.output && lengths.output->trace) add_file(*lengths.output->trace, workload);
 }
 
-Workload trace_workload(MapReader& reader) {
+WorkloadConfig trace_workload(MapReader& reader) {
   for (const char* key :
        {"requests", "prompt_tokens", "output_tokens", "lengths", "classes", "shared_prefix"}) {
     reader.node(key);
@@ -135,7 +135,7 @@ Workload trace_workload(MapReader& reader) {
   const TraceSpec trace =
       trace_from_config(section, arrivals ? TraceUse::kLengths : TraceUse::kReplay);
   if (section.has("format")) section.finish();
-  Workload workload;
+  WorkloadConfig workload;
   add_file(trace, workload);
   if (trace.columns.request_class.empty()) workload.classes = {"default"};
   if (trace.format == TraceFormat::kMooncake) workload.hash_block_tokens = kMooncakeBlockTokens;
@@ -149,7 +149,7 @@ Workload trace_workload(MapReader& reader) {
   return workload;
 }
 
-Workload synthetic_workload(MapReader& reader) {
+WorkloadConfig synthetic_workload(MapReader& reader) {
   RequestMix mix;
   mix.arrivals = read_arrivals(reader.child("arrivals"));
   mix.requests = reader.count("requests", {.low = 1, .high = kMaxRequests});
@@ -165,7 +165,7 @@ Workload synthetic_workload(MapReader& reader) {
   }
   if (reader.has("shared_prefix")) mix.shared_prefix = read_shared_prefix(reader);
 
-  Workload workload;
+  WorkloadConfig workload;
   add_files(shared, workload);
   for (const auto& request_class : mix.classes) {
     workload.classes.push_back(request_class.name);
@@ -178,13 +178,13 @@ Workload synthetic_workload(MapReader& reader) {
 
 }  // namespace
 
-Workload workload_from_config(MapReader& reader) {
+WorkloadConfig workload_from_config(MapReader& reader) {
   if (!reader.has("trace") && !reader.has("arrivals")) {
     reader.diagnostics().error(
         reader.where(), "the workload needs a 'trace', or 'arrivals' with lengths and 'requests'");
   }
   const bool is_trace = reader.has("trace");
-  Workload workload = is_trace ? trace_workload(reader) : synthetic_workload(reader);
+  WorkloadConfig workload = is_trace ? trace_workload(reader) : synthetic_workload(reader);
   reader.finish({"trace", "arrivals", "requests", "prompt_tokens", "output_tokens", "lengths",
                  "classes", "shared_prefix"});
   return workload;

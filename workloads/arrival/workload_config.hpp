@@ -26,7 +26,7 @@
 
 namespace headroom {
 
-struct Workload {
+struct WorkloadConfig {
   // Reads the trace or draws the requests. Throws ConfigError with file and line for a broken
   // trace.
   std::function<RequestTable(std::uint64_t seed)> make_requests;
@@ -40,6 +40,6 @@ struct Workload {
 
 // Reads the whole section and finishes it. Problems go to the reader's diagnostics; the result may
 // only be used if there are none.
-Workload workload_from_config(MapReader& reader);
+WorkloadConfig workload_from_config(MapReader& reader);
 
 }  // namespace headroom
