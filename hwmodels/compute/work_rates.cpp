@@ -37,6 +37,7 @@ WorkRates work_rates(const LoweredModel& model, const OpTimeModel& roofline) {
   rates.compute_s_per_token = token.compute_s;
   rates.compute_s_per_sample = sample.compute_s;
   rates.hbm_s_weights_per_step = token.weights_s + sample.weights_s;
+  rates.hbm_s_head_per_step = sample.weights_s;
   rates.hbm_s_all_weights = rates.hbm_s_weights_per_step;
   if (model.model().moe) {
     // A token reads k experts of each MoE layer.

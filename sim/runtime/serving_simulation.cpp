@@ -110,13 +110,7 @@ ServingSimulation::ServingSimulation(const ServingSetup& setup, Workload& worklo
       views_(static_cast<std::size_t>(setup.replicas)),
       router_(setup.make_router()) {
   const ServingConfig& serving = setup.serving;
-  const KvCacheOptions kv_options{.prefix_caching = serving.enable_prefix_caching,
-                                  .free_order = serving.free_order,
-                                  .reserve_full_sequence = serving.scheduler_reserve_full_isl,
-                                  .watermark = serving.watermark,
-                                  .recycling_bound = false,
-                                  .max_model_len = setup.max_model_len,
-                                  .max_tokens_in_flight = serving.max_num_batched_tokens};
+  const KvCacheOptions kv_options = kv_cache_options(serving, setup.max_model_len);
   const ReplicaOptions replica_options{.async_depth = serving.async_scheduling ? 2 : 1,
                                        // Rows say what every single iteration found: so every one is stepped.
                                        .fast_forward = options.fast_forward && !setup.record_iterations,
@@ -231,7 +225,9 @@ bool ServingSimulation::reject_if_impossible(SequenceId id, SequenceRequest& req
   }
   if (room < 1) {
     out.reason = RejectReason::kExceedsMaxModelLen;
-  } else if (!slots_.front().replica->kv().can_ever_fit(request.prompt_tokens, request.output_tokens)) {
+  } else if (const KvCache& kv = slots_.front().replica->kv();
+             !can_ever_fit(kv.layout(), kv.options(), kv.pool().usable(), request.prompt_tokens,
+                           request.output_tokens)) {
     out.reason = RejectReason::kExceedsKvCapacity;
   } else {
     return false;

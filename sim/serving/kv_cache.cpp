@@ -6,6 +6,35 @@
 #include "sim/base/random.hpp"
 
 namespace headroom {
+namespace {
+
+// Blocks that admission asks for when it looks at the whole known sequence.
+std::int64_t blocks_for_admission(const KvLayout& layout, const KvCacheOptions& options, std::int64_t tokens) {
+  if (options.recycling_bound) return peak_blocks(layout, tokens, options.max_tokens_in_flight);
+  return ceil_div(tokens, layout.block_size) * static_cast<std::int64_t>(layout.groups.size());
+}
+
+}  // namespace
+
+KvCacheOptions kv_cache_options(const ServingConfig& serving, std::int64_t max_model_len) {
+  return {.prefix_caching = serving.enable_prefix_caching,
+          .free_order = serving.free_order,
+          .reserve_full_sequence = serving.scheduler_reserve_full_isl,
+          .watermark = serving.watermark,
+          .recycling_bound = serving.sliding_window_recycling,
+          .max_model_len = max_model_len,
+          .max_tokens_in_flight = serving.max_num_batched_tokens};
+}
+
+bool can_ever_fit(const KvLayout& layout, const KvCacheOptions& options, std::int64_t usable_blocks,
+                  std::int64_t prompt_tokens, std::int64_t output_tokens) {
+  // The KV of the last output token is never computed.
+  const std::int64_t tokens = prompt_tokens + output_tokens - 1;
+  const std::int64_t blocks = options.reserve_full_sequence
+                                  ? blocks_for_admission(layout, options, tokens)
+                                  : peak_blocks(layout, tokens, options.max_tokens_in_flight);
+  return blocks <= usable_blocks;
+}
 
 KvCache::KvCache(KvLayout layout, std::int64_t usable_blocks, const KvCacheOptions& options,
                  PrefixIdentities identities)
@@ -17,21 +46,6 @@ KvCache::KvCache(KvLayout layout, std::int64_t usable_blocks, const KvCacheOptio
   // vLLM counts its null block too: int(watermark * num_gpu_blocks).
   watermark_blocks_ =
       static_cast<std::int64_t>(options.watermark * static_cast<double>(usable_blocks + 1));
-}
-
-// Blocks that admission asks for when it looks at the whole known sequence.
-std::int64_t KvCache::blocks_for_admission(std::int64_t tokens) const {
-  if (options_.recycling_bound) return peak_blocks(layout_, tokens, options_.max_tokens_in_flight);
-  return ceil_div(tokens, layout_.block_size) * static_cast<std::int64_t>(layout_.groups.size());
-}
-
-bool KvCache::can_ever_fit(std::int64_t prompt_tokens, std::int64_t output_tokens) const {
-  // The KV of the last output token is never computed.
-  const std::int64_t tokens = prompt_tokens + output_tokens - 1;
-  const std::int64_t blocks = options_.reserve_full_sequence
-                                  ? blocks_for_admission(tokens)
-                                  : peak_blocks(layout_, tokens, options_.max_tokens_in_flight);
-  return blocks <= pool_.usable();
 }
 
 std::int32_t KvCache::lookup(Sequence& sequence) {
@@ -102,7 +116,7 @@ bool KvCache::try_admit(Sequence& sequence, std::int32_t hit_tokens, std::int32_
   std::int64_t needed = chunk;
   if (options_.reserve_full_sequence) {
     const std::int64_t known = std::min<std::int64_t>(sequence.known_tokens, options_.max_model_len);
-    needed = std::max(needed, blocks_for_admission(known) - hit_blocks * groups + evictable);
+    needed = std::max(needed, blocks_for_admission(layout_, options_, known) - hit_blocks * groups + evictable);
   }
   if (others_running) needed += watermark_blocks_;
   if (needed > pool_.free_blocks() || chunk > pool_.free_blocks()) return false;

@@ -24,6 +24,12 @@ struct KvCacheOptions {
   std::int64_t max_tokens_in_flight = 0;  // of one sequence in one iteration; only the recycling bound needs it
 };
 
+KvCacheOptions kv_cache_options(const ServingConfig& serving, std::int64_t max_model_len);
+
+// Could a request ever run to its end on an otherwise empty cache of `usable_blocks`?
+bool can_ever_fit(const KvLayout& layout, const KvCacheOptions& options, std::int64_t usable_blocks,
+                  std::int64_t prompt_tokens, std::int64_t output_tokens);
+
 // Prefix identities of the workload (RequestTable), shared by all replicas.
 struct PrefixIdentities {
   std::span<const std::uint64_t> ids;
@@ -44,8 +50,7 @@ class KvCache {
   std::int64_t free_blocks() const { return pool_.free_blocks(); }
   bool has_windows() const { return has_windows_; }
 
-  // Could this sequence ever run to its end on an otherwise empty cache?
-  bool can_ever_fit(std::int64_t prompt_tokens, std::int64_t output_tokens) const;
+  const KvCacheOptions& options() const { return options_; }
 
   // Tokens at the front of the sequence whose KV is cached; at most known_tokens - 1, whole blocks. Moves nothing.
   // The hit stays remembered for try_admit of the same sequence.
@@ -87,7 +92,6 @@ class KvCache {
   std::int64_t window_hit_blocks(const Sequence& sequence, std::size_t group, std::int64_t limit) const;
   void drop_outside_windows(Sequence& sequence, std::int64_t computed);
   void take_hit_blocks(Sequence& sequence, std::int64_t hit_blocks);
-  std::int64_t blocks_for_admission(std::int64_t tokens) const;
 
   KvLayout layout_;
   KvCacheOptions options_;
