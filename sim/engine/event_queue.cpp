@@ -25,18 +25,25 @@ std::uint32_t EventQueue::grow() {
 void EventQueue::sift_down(std::size_t hole) {
   const Entry entry = heap_[hole];
   const std::size_t size = heap_.size();
+  Entry* const heap = heap_.data();
   for (;;) {
     const std::size_t first = hole * kArity + 1;
     if (first >= size) break;
     std::size_t least = first;
-    const std::size_t last = std::min(first + kArity, size);
-    for (std::size_t child = first + 1; child < last; ++child)
-      if (heap_[child] < heap_[least]) least = child;
-    if (!(heap_[least] < entry)) break;
-    heap_[hole] = heap_[least];
+    if (first + kArity <= size) {
+      // Two pairs, then the winners: selections instead of branches, which nobody could predict here.
+      const std::size_t left = first + (heap[first + 1] < heap[first] ? 1U : 0U);
+      const std::size_t right = first + 2 + (heap[first + 3] < heap[first + 2] ? 1U : 0U);
+      least = heap[right] < heap[left] ? right : left;
+    } else {
+      for (std::size_t child = first + 1; child < size; ++child)
+        if (heap[child] < heap[least]) least = child;
+    }
+    if (!(heap[least] < entry)) break;
+    heap[hole] = heap[least];
     hole = least;
   }
-  heap_[hole] = entry;
+  heap[hole] = entry;
 }
 
 void EventQueue::compact() {

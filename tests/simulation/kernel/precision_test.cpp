@@ -67,6 +67,16 @@ TEST_CASE("a resource used by one stream gives the dates of plain arithmetic") {
   }
 }
 
+TEST_CASE("ends less than a nanosecond apart are not merged") {
+  const auto kernel = make_simgrid_kernel(links({1e9, 1e9}));
+  Recorder done(*kernel);
+  for (const std::uint64_t token : {1, 2}) kernel->transfer(Route{0}, Bytes(1000), done, token);
+  for (const std::uint64_t token : {3, 4}) kernel->transfer(Route{1}, Bytes(1000.3125), done, token);
+  kernel->run();
+  // 1 B/ns for two: 2000 ns, and 2000.625 ns, which is 2001. SimGrid's default merges what is within 1 ns.
+  CHECK(done.calls == Calls{{2000, 1}, {2000, 2}, {2001, 3}, {2001, 4}});
+}
+
 TEST_CASE("10000 SSD reads keep their throughput beside small computes") {
   // An SSD of 7 GB/s is a link: SimGrid's disks round to whole bytes at every event and stall.
   const auto kernel = make_simgrid_kernel(links({7e9}, 1));
