@@ -1,0 +1,126 @@
+#include "analysis/limits/limits.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "analysis/limits/critical_path.hpp"
+#include "analysis/limits/limit_rows.hpp"
+#include "hwmodels/compute/op_time_model.hpp"
+#include "sim/base/check.hpp"
+
+namespace headroom {
+namespace {
+
+double compute_seconds(const WorkTotals& work, const WorkRates& rates) {
+  double s = static_cast<double>(work.new_tokens()) * rates.compute_s_per_token +
+             static_cast<double>(work.output_tokens) * rates.compute_s_per_sample;
+  for (int i = 0; i < rates.spans; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    s += static_cast<double>(work.spans[at].prefill_pairs) * rates.compute_s_per_prefill_pair[at] +
+         static_cast<double>(work.spans[at].decode_pairs) * rates.compute_s_per_decode_pair[at];
+  }
+  return s;
+}
+
+double kv_seconds(const WorkTotals& work, const WorkRates& rates) {
+  double s = static_cast<double>(work.new_tokens()) * rates.kv_s_per_token();
+  for (int i = 0; i < rates.spans; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    s += static_cast<double>(work.spans[at].kv_read_tokens) * rates.hbm_s_per_kv_token[at];
+  }
+  return s;
+}
+
+// Distinct experts that T tokens touch is concave in T, so many small steps read at least what the largest allowed
+// steps would: N tokens in steps of at most M read at least N * g(M) / M.
+double expert_reads(const MixtureOfExperts& moe, double tokens, double tokens_per_step) {
+  if (tokens <= 0) return 0;
+  const double step = std::min(tokens, tokens_per_step);
+  return tokens * expected_distinct_experts(moe, step) / step;
+}
+
+struct Steps {
+  double sampling = 0;  // that yield tokens: they read the LM head
+  double all = 0;
+};
+
+double weight_seconds(const LimitsInput& input, const WorkRates& rates, const Steps& steps, double experts) {
+  double s = steps.all * (rates.hbm_s_weights_per_step - rates.hbm_s_head_per_step) +
+             steps.sampling * rates.hbm_s_head_per_step;
+  if (!input.model.model().moe) return s;
+  // hbm_s_weights_per_step counts the k experts of a single token in each step.
+  const double counted = steps.all * static_cast<double>(input.model.model().moe->num_experts_per_tok);
+  return s + std::max(0.0, experts - counted) * rates.hbm_s_one_expert_each;
+}
+
+}  // namespace
+
+Limits compute_limits(const LimitsInput& input) {
+  const auto roofline = make_op_time_model("roofline", input.gpu);
+  const WorkRates rates = work_rates(input.model, *roofline);
+  const KvLayout layout = kv_layout(input.model, input.serving.block_size);
+  const KvCacheOptions kv_options = kv_cache_options(input.serving, input.max_model_len);
+  const WorkRules rules{input.model.spans(), layout, kv_options, input.kv_blocks, input.max_model_len};
+
+  Limits limits;
+  limits.work = count_work(input.table, rules);
+  const WorkTotals& work = limits.work;
+  const auto output = static_cast<double>(work.output_tokens);
+  const auto replicas = static_cast<double>(input.replicas);
+  // A policy may leave replicas unused, but then the others do all the work: counting one step for each is a bound.
+  const auto used = static_cast<double>(std::min(input.replicas, work.requests));
+  const double unavoidable = work.requests > 0 ? static_cast<double>(work.longest_output) + used - 1.0 : 0.0;
+
+  limits.ideal_compute_s = compute_seconds(work, rates) / replicas;
+  const double kv_s = kv_seconds(work, rates);
+  const auto& moe = input.model.model().moe;
+  const auto tokens = static_cast<double>(work.new_tokens());
+  const double ideal_experts = moe ? expert_reads(*moe, tokens, tokens) : 0.0;
+  limits.ideal_hbm_s =
+      (kv_s + weight_seconds(input, rates, {unavoidable, unavoidable}, ideal_experts)) / replicas;
+
+  const auto budget = static_cast<double>(input.serving.max_num_batched_tokens);
+  const auto seqs = static_cast<double>(input.serving.max_num_seqs);
+  Steps steps;
+  steps.sampling = std::max({unavoidable, output / std::min(seqs, budget),
+                             input.kv_blocks > 0 ? work.block_steps / static_cast<double>(input.kv_blocks) : 0.0});
+  steps.all = std::max(steps.sampling, tokens / budget);
+  const double experts =
+      moe ? std::max(expert_reads(*moe, tokens, budget),
+                     expert_reads(*moe, static_cast<double>(work.decode_tokens), std::min(seqs, budget)))
+          : 0.0;
+  limits.capacity_hbm_s =
+      std::max(limits.ideal_hbm_s, (kv_s + weight_seconds(input, rates, steps, experts)) / replicas);
+
+  if (input.table.max_concurrency == 0 && work.requests > 0)
+    limits.offered_s = offered_limit_s(input.model, *roofline, input.gpu, input.table, work, rules);
+  const double hardware_s = std::max(limits.ideal_compute_s, limits.capacity_hbm_s);
+  limits.hardware_bound = limits.ideal_compute_s > limits.capacity_hbm_s ? "compute" : "hbm";
+  limits.makespan_s = std::max(hardware_s, limits.offered_s.value_or(0.0));
+  limits.binding_resource = limits.makespan_s > hardware_s ? "offered_load" : limits.hardware_bound;
+  if (hardware_s > 0) {
+    limits.saturation_requests_per_s = static_cast<double>(work.requests) / hardware_s;
+    limits.saturation_output_tokens_per_s = output / hardware_s;
+    limits.saturation_total_tokens_per_s = (output + static_cast<double>(work.prompt_tokens)) / hardware_s;
+  }
+  if (work.requests > 0) {
+    const double mean_length = (static_cast<double>(work.prompt_tokens) + output) / static_cast<double>(work.requests);
+    const auto mean = static_cast<std::int64_t>(std::ceil(mean_length));
+    limits.concurrent_sequences =
+        static_cast<double>(input.kv_blocks) /
+        static_cast<double>(peak_blocks(layout, mean, input.serving.max_num_batched_tokens));
+  }
+  limits.rows = limit_rows(input, limits, *roofline);
+  return limits;
+}
+
+double attained_fraction(const Limits& limits, double makespan_s, std::int64_t iterations) {
+  if (makespan_s <= 0) return 0;
+  const double rounding_s = 0.5e-9 * static_cast<double>(iterations) + 1e-9 * makespan_s;
+  HEADROOM_CHECK(makespan_s + rounding_s >= limits.makespan_s, "a run of ", makespan_s,
+                 " s is not shorter than its limit of ", limits.makespan_s, " s");
+  return std::min(1.0, limits.makespan_s / makespan_s);
+}
+
+}  // namespace headroom
