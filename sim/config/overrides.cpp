@@ -66,11 +66,18 @@ Node& child_of(Node& map, const std::string& key, const SourcePosition& where) {
   return map.entries.back().value;
 }
 
-void expand(Node& node, const std::string& inner) {
+void expand(Node& node, const ShortForm& form) {
   Node map;
   map.kind = Node::Kind::kMap;
   map.where = node.where;
-  map.entries.push_back({inner, node.where, std::move(node)});
+  if (!form.also.empty()) {
+    Node also;
+    also.kind = Node::Kind::kScalar;
+    also.text = form.also_value;
+    also.where = node.where;
+    map.entries.push_back({form.also, node.where, std::move(also)});
+  }
+  map.entries.push_back({form.inner, map.where, std::move(node)});
   node = std::move(map);
 }
 
@@ -81,9 +88,9 @@ bool make_map(Node& node, const std::string& path, const std::vector<ShortForm>&
     node.kind = Node::Kind::kMap;
     return true;
   }
-  for (const auto& [key, inner] : short_forms) {
-    if (key != path || !node.is_scalar()) continue;
-    expand(node, inner);
+  for (const auto& form : short_forms) {
+    if (form.key != path || !node.is_scalar()) continue;
+    expand(node, form);
     return true;
   }
   return false;
@@ -106,14 +113,15 @@ void apply(Node& root, Override&& change, const std::vector<ShortForm>& short_fo
 }  // namespace
 
 void expand_short_forms(Node& root, const std::vector<ShortForm>& short_forms) {
-  for (const auto& [key, inner] : short_forms) {
+  for (const auto& form : short_forms) {
+    const std::string& key = form.key;
     Node* at = &root;
     for (std::size_t from = 0; at != nullptr && from <= key.size();) {
       const auto dot = std::min(key.find('.', from), key.size());
       at = at->find(std::string_view(key).substr(from, dot - from));
       from = dot + 1;
     }
-    if (at != nullptr && at->is_scalar()) expand(*at, inner);
+    if (at != nullptr && at->is_scalar()) expand(*at, form);
   }
 }
 

@@ -9,11 +9,14 @@
 
 namespace headroom {
 
-// A key whose value may be a bare name that is short for {inner: NAME}: `gpu: h100-sxm` is `gpu: {base: h100-sxm}`.
-// An override below it (hardware.gpu.hbm_bandwidth) expands it first.
+// A key whose value may be a bare value that is short for a map: `gpu: h100-sxm` is `gpu: {base: h100-sxm}`, and
+// `prompt_tokens: 256` is `prompt_tokens: {distribution: fixed, value: 256}`. An override below it
+// (hardware.gpu.hbm_bandwidth) expands it first.
 struct ShortForm {
-  std::string key;    // dotted: "hardware.gpu"
-  std::string inner;  // "base"
+  std::string key;        // dotted: "hardware.gpu"
+  std::string inner;      // "base"
+  std::string also = {};  // "distribution", or "" for nothing more
+  std::string also_value = {};
 };
 
 // Rewrites every short form that is present as the map it stands for, so that readers see one form only.

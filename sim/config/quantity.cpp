@@ -129,6 +129,16 @@ std::string exact_in(const Unit& unit, double value, Dimension dimension) {
   return again.value == value && text.size() <= 24 ? text : "";
 }
 
+// In the first of `units` (largest first) that keeps the number at 1 or more and exact; "" when there is none.
+std::string largest_exact(std::span<const Unit> units, double value, Dimension dimension) {
+  if (value == 0) return "";
+  for (const auto& unit : units) {
+    if (std::abs(value) < unit.factor) continue;
+    if (auto text = exact_in(unit, value, dimension); !text.empty()) return text;
+  }
+  return "";
+}
+
 }  // namespace
 
 ParsedQuantity parse_quantity(std::string_view text, Dimension dimension) {
@@ -168,14 +178,13 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 
 std::string format_quantity(double value, Dimension dimension) {
   if (dimension == Dimension::kNone) return readable(value);
-  const Unit& base = base_unit(dimension);
-  if (value != 0) {
-    for (const auto& unit : canonical_units(dimension)) {
-      if (std::abs(value) < unit.factor) continue;
-      if (auto text = exact_in(unit, value, dimension); !text.empty()) return text;
-    }
+  const std::string decimal = largest_exact(canonical_units(dimension), value, dimension);
+  if (dimension == Dimension::kBytes) {
+    static constexpr std::array kBinary{Unit{"TiB", kTi}, Unit{"GiB", kGi}, Unit{"MiB", kMi}, Unit{"KiB", kKi}};
+    const std::string binary = largest_exact(kBinary, value, dimension);
+    if (!binary.empty() && binary.size() < decimal.size()) return binary;
   }
-  return readable(value) + ' ' + std::string(base.name);
+  return decimal.empty() ? readable(value) + ' ' + std::string(base_unit(dimension).name) : decimal;
 }
 
 }  // namespace headroom

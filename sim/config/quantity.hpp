@@ -25,7 +25,8 @@ ParsedQuantity parse_quantity(std::string_view text, Dimension dimension);
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
 // The canonical spelling: the largest decimal prefix that keeps the number at 1 or more and reads back as exactly the
-// same double; equal values give equal text. kNone gives the bare number.
+// same double, or for bytes the largest binary one where that is shorter ("80 GiB"); equal values give equal text. kNone
+// gives the bare number.
 std::string format_quantity(double value, Dimension dimension);
 
 }  // namespace headroom

@@ -79,6 +79,9 @@ TEST_CASE("canonical text picks the largest prefix and reads back as the same nu
   CHECK(format_quantity(989.4e12, Dimension::kFlops) == "989.4 TFLOPS");
   CHECK(format_quantity(0, Dimension::kTime) == "0 s");
   CHECK(format_quantity(25250627584.0, Dimension::kBytes) == "25.250627584 GB");
+  CHECK(format_quantity(80e9, Dimension::kBytes) == "80 GB");
+  CHECK(format_quantity(80 * 1073741824.0, Dimension::kBytes) == "80 GiB");
+  CHECK(format_quantity(50 * 1048576.0, Dimension::kBytes) == "50 MiB");
   CHECK(format_quantity(0.9, Dimension::kNone) == "0.9");
   // Equal meaning gives equal text.
   CHECK(format_quantity(value_of("50 ms", Dimension::kTime), Dimension::kTime) ==

@@ -1,0 +1,120 @@
+#include "sim/scenario/load_scenario.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "sim/config/overrides.hpp"
+#include "sim/scenario/kv_capacity.hpp"
+#include "sim/scenario/resolved_text.hpp"
+#include "sim/scenario/sections.hpp"
+#include "workloads/arrival/workload_config.hpp"
+#include "workloads/trace/trace_reader.hpp"
+
+namespace headroom {
+namespace {
+
+const std::vector<ShortForm>& short_forms() {
+  static const std::vector<ShortForm> forms{{"hardware.gpu", "base"},
+                                            {"workload.prompt_tokens", "value", "distribution", "fixed"},
+                                            {"workload.output_tokens", "value", "distribution", "fixed"}};
+  return forms;
+}
+
+Node parse_with_overrides(std::string_view text, const std::string& file, const std::vector<std::string>& overrides,
+                          Diagnostics& diagnostics) {
+  Node root = parse_config(text, file);
+  apply_overrides(root, overrides, short_forms(), diagnostics);
+  expand_short_forms(root, short_forms());
+  return root;
+}
+
+void read_workload(MapReader& root, Scenario& scenario) {
+  MapReader section = root.child("workload");
+  if (!root.has("workload")) return;
+  const WorkloadConfig workload = workload_from_config(section);
+  scenario.make_requests = workload.make_requests;
+  if (scenario.serving.enable_prefix_caching)
+    if (const auto problem = prefix_ids_problem(workload.hash_block_tokens, scenario.serving.block_size)) {
+      MapReader serving = root.section("serving");
+      serving.error("block_size", *problem);
+    }
+  if (workload.classes.empty()) return;
+  for (const auto& wanted : scenario.class_slos) {
+    if (std::find(workload.classes.begin(), workload.classes.end(), wanted.request_class) != workload.classes.end()) continue;
+    auto classes = root.section("slo").section("classes");
+    classes.error(wanted.request_class, "is no class of the workload" + suggest(wanted.request_class, workload.classes, "classes"));
+  }
+}
+
+// Rules between sections, once each of them is right by itself.
+void check_capacity(MapReader& root, const Scenario& scenario) {
+  MapReader serving = root.section("serving");
+  const KvCapacity capacity = kv_capacity(scenario, !serving.has("max_model_len"));
+  if (!capacity.problem.empty()) root.section("hardware").error("gpu", capacity.problem);
+}
+
+std::string default_name(const std::string& file) { return std::filesystem::path(file).stem().string(); }
+
+Scenario read_scenario(const Node& document, const std::string& file, ReadContext& context) {
+  MapReader root(document, "", context);
+  Scenario scenario;
+  scenario.name = root.text("name", {default_name(file), "the file's name"});
+  const auto model = read_model_section(root);
+  const auto hardware = read_hardware_section(root);
+  scenario.dtype = read_dtype_section(root);
+  scenario.cost_model = read_cost_model(root);
+  scenario.parallelism = read_parallelism_section(root, TensorParallel::kOneOnly, model ? &*model : nullptr);
+  scenario.serving = read_serving_section(root, hardware ? &hardware->gpu : nullptr, model ? &*model : nullptr);
+  read_slo_section(root, scenario);
+  read_workload(root, scenario);
+  read_measure_section(root, scenario);
+  scenario.record = read_record_section(root);
+  scenario.seed = static_cast<std::uint64_t>(root.count("seed", {}, 1));
+  root.finish();
+  if (model) scenario.model = *model;
+  if (hardware) scenario.hardware = *hardware;
+  if (context.diagnostics.empty()) check_capacity(root, scenario);
+  context.diagnostics.throw_if_any();
+  scenario.make_batch_policy = batch_policy_factory(scenario.serving);
+  scenario.make_router = router_factory(scenario.serving.router, scenario.seed);
+  return scenario;
+}
+
+}  // namespace
+
+Scenario load_scenario_text(std::string_view text, const std::string& file, const LoadOptions& options) {
+  ReadContext context;
+  context.base_directory = options.base_directory;
+  context.may_read_files = options.may_read_files;
+  const Node document = parse_with_overrides(text, file, options.overrides, context.diagnostics);
+  Scenario scenario = read_scenario(document, file, context);
+  for (const auto& input : context.files) scenario.input_files.push_back(input.resolved);
+  scenario.keys = std::move(context.keys);
+  scenario.text = resolved_text(scenario.keys);
+  return scenario;
+}
+
+Scenario load_scenario(const std::string& path, const std::vector<std::string>& overrides) {
+  LoadOptions options{overrides, std::filesystem::path(path).parent_path().string(), true};
+  return load_scenario_text(read_config_file(path), path, options);
+}
+
+SystemConfig load_system(const std::vector<std::string>& settings) {
+  ReadContext context;
+  const Node document = parse_with_overrides("{}", "", settings, context.diagnostics);
+  MapReader root(document, "", context);
+  const auto model = read_model_section(root);
+  const auto hardware = read_hardware_section(root);
+  SystemConfig system;
+  system.dtype = read_dtype_section(root);
+  system.cost_model = read_cost_model(root);
+  system.parallelism = read_parallelism_section(root, TensorParallel::kAnySize, model ? &*model : nullptr);
+  root.finish();
+  context.diagnostics.throw_if_any();
+  system.model = *model;
+  system.hardware = *hardware;
+  system.keys = std::move(context.keys);
+  return system;
+}
+
+}  // namespace headroom
