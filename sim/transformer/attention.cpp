@@ -69,28 +69,6 @@ LoweredModel::SpanCosts LoweredModel::index_attention() const {
   return {cost, cost};
 }
 
-Op LoweredModel::attention_op(OpKind kind, const AttentionCost& cost, double fresh, double pairs,
-                              double kv_read_tokens) const {
-  Op op;
-  op.kind = kind;
-  op.compute_type = attention_type_;
-  op.flops = Flops(pairs * cost.flops_per_pair + kv_read_tokens * cost.flops_per_read_token);
-  op.kv_bytes = Bytes((kv_read_tokens + fresh) * cost.kv_bytes_per_token);
-  op.activation_bytes =
-      Bytes(fresh * cost.activation_bytes_per_fresh + kv_read_tokens * cost.activation_bytes_per_read_token);
-  return op;
-}
-
-Op LoweredModel::prefill_attention(int span, double fresh, double pairs, double kv_read_tokens) const {
-  return attention_op(OpKind::kAttnPrefill, span_costs_[static_cast<std::size_t>(span)].prefill, fresh, pairs,
-                      kv_read_tokens);
-}
-
-Op LoweredModel::decode_attention(int span, double sequences, double pairs, double kv_read_tokens) const {
-  return attention_op(OpKind::kAttnDecode, span_costs_[static_cast<std::size_t>(span)].decode, sequences, pairs,
-                      kv_read_tokens);
-}
-
 double LoweredModel::row_pairs(int span, double prior, double fresh) const {
   const double window = real(spans_[static_cast<std::size_t>(span)].window);
   const auto full = [](double p, double f) { return f * p + f * (f + 1) / 2; };

@@ -60,8 +60,14 @@ class LoweredModel {
   void token_ops(double new_tokens, std::vector<OpCount>& out) const;
   void sampling_ops(double sampled, std::vector<OpCount>& out) const;
   // Attention over span `i`: rows' sums as AttentionSums, with `fresh` new tokens in them (Q and output traffic).
-  Op prefill_attention(int span, double fresh, double pairs, double kv_read_tokens) const;
-  Op decode_attention(int span, double sequences, double pairs, double kv_read_tokens) const;
+  Op prefill_attention(int span, double fresh, double pairs, double kv_read_tokens) const {
+    return attention_op(OpKind::kAttnPrefill, span_costs_[static_cast<std::size_t>(span)].prefill, fresh, pairs,
+                        kv_read_tokens);
+  }
+  Op decode_attention(int span, double sequences, double pairs, double kv_read_tokens) const {
+    return attention_op(OpKind::kAttnDecode, span_costs_[static_cast<std::size_t>(span)].decode, sequences, pairs,
+                        kv_read_tokens);
+  }
 
   // (query, key) pairs of one row through a span under the options; fractional for averaged batches.
   double row_pairs(int span, double prior, double fresh) const;
@@ -89,7 +95,17 @@ class LoweredModel {
   SpanCosts grouped_attention() const;
   SpanCosts latent_attention() const;
   SpanCosts index_attention() const;
-  Op attention_op(OpKind kind, const AttentionCost& cost, double fresh, double pairs, double kv_read_tokens) const;
+  // Inline: the loop over fast-forwarded iterations calls nothing else.
+  Op attention_op(OpKind kind, const AttentionCost& cost, double fresh, double pairs, double kv_read_tokens) const {
+    Op op;
+    op.kind = kind;
+    op.compute_type = attention_type_;
+    op.flops = Flops(pairs * cost.flops_per_pair + kv_read_tokens * cost.flops_per_read_token);
+    op.kv_bytes = Bytes((kv_read_tokens + fresh) * cost.kv_bytes_per_token);
+    op.activation_bytes =
+        Bytes(fresh * cost.activation_bytes_per_fresh + kv_read_tokens * cost.activation_bytes_per_read_token);
+    return op;
+  }
   void projection_ops(double tokens, std::vector<OpCount>& out) const;
   void dense_ops(double tokens, std::vector<OpCount>& out) const;
   void moe_ops(double tokens, std::vector<OpCount>& out) const;
