@@ -51,7 +51,11 @@ CostTotals& CostTotals::operator+=(const CostTotals& other) {
 }
 
 IterationCost::IterationCost(const LoweredModel& model, const OpTimeModel& times, const GpuSpec& gpu)
-    : model_(model), times_(times), gpu_(gpu), spans_(static_cast<int>(model.spans().size())) {
+    : model_(model),
+      times_(times),
+      roofline_(dynamic_cast<const RooflineModel*>(&times)),
+      gpu_(gpu),
+      spans_(static_cast<int>(model.spans().size())) {
   for (std::size_t i = 0; i < model.spans().size(); ++i) instances_[i] = real(model.spans()[i].instances);
   ops_.reserve(32);
 }
@@ -71,25 +75,13 @@ CostTotals IterationCost::priced(Part part, std::int64_t count) const {
 const CostTotals& IterationCost::compute(Table& table, std::int64_t count) const {
   HEADROOM_CHECK(count >= 0, "a batch has no negative count, got ", count);
   if (count >= kKeptCounts) return table.too_large = priced(table.part, count);
-  const auto chunk = static_cast<std::size_t>(count / kChunk);
+  const auto index = static_cast<std::size_t>(count);
+  const std::size_t chunk = index / kChunk;
   if (chunk >= table.chunks.size()) table.chunks.resize(chunk + 1);
   if (!table.chunks[chunk]) table.chunks[chunk] = std::make_unique<std::array<Entry, kChunk>>();
-  Entry& entry = (*table.chunks[chunk])[static_cast<std::size_t>(count % kChunk)];
+  Entry& entry = (*table.chunks[chunk])[index % kChunk];
   entry = {priced(table.part, count), true};
   return entry.totals;
-}
-
-double IterationCost::span_seconds(int span, double prefill_tokens, const AttentionSums& prefill, double decode_sequences,
-                                   const AttentionSums& decode) const {
-  const double instances = instances_[static_cast<std::size_t>(span)];
-  double seconds = 0;
-  if (prefill_tokens > 0)
-    seconds += instances * times_.time(model_.prefill_attention(span, prefill_tokens, real(prefill.pairs),
-                                                                real(prefill.kv_read_tokens))).time.value;
-  if (decode_sequences > 0)
-    seconds += instances * times_.time(model_.decode_attention(span, decode_sequences, real(decode.pairs),
-                                                               real(decode.kv_read_tokens))).time.value;
-  return seconds;
 }
 
 double IterationCost::iteration_seconds(const BatchSummary& batch) const {

@@ -12,6 +12,7 @@
 
 #include "hwmodels/compute/gpu_spec.hpp"
 #include "hwmodels/compute/op_time_model.hpp"
+#include "hwmodels/compute/roofline.hpp"
 #include "sim/transformer/batch_summary.hpp"
 #include "sim/transformer/lowering.hpp"
 
@@ -74,7 +75,7 @@ class IterationCost {
  private:
   friend class DecodeStretch;
   enum class Part { kTokens, kSamples };
-  static constexpr std::int64_t kChunk = 64;
+  static constexpr std::size_t kChunk = 64;
   struct Entry {
     Totals totals;
     bool known = false;
@@ -86,9 +87,10 @@ class IterationCost {
     Totals too_large;
   };
   const Totals& kept(Table& table, std::int64_t count) const {
-    const auto chunk = static_cast<std::size_t>(count / kChunk);
+    const auto index = static_cast<std::size_t>(count);  // a negative one is beyond every chunk
+    const std::size_t chunk = index / kChunk;
     if (chunk < table.chunks.size() && table.chunks[chunk]) [[likely]] {
-      const Entry& entry = (*table.chunks[chunk])[static_cast<std::size_t>(count % kChunk)];
+      const Entry& entry = (*table.chunks[chunk])[index % kChunk];
       if (entry.known) [[likely]] return entry.totals;
     }
     return compute(table, count);
@@ -96,10 +98,25 @@ class IterationCost {
   const Totals& compute(Table& table, std::int64_t count) const;
   Totals priced(Part part, std::int64_t count) const;
   double span_seconds(int span, double prefill_tokens, const AttentionSums& prefill, double decode_sequences,
-                      const AttentionSums& decode) const;
+                      const AttentionSums& decode) const {
+    const double instances = instances_[static_cast<std::size_t>(span)];
+    const auto real = [](std::int64_t count) { return static_cast<double>(count); };
+    double seconds = 0;
+    if (prefill_tokens > 0)
+      seconds += instances * attention_seconds(model_.prefill_attention(span, prefill_tokens, real(prefill.pairs),
+                                                                        real(prefill.kv_read_tokens)));
+    if (decode_sequences > 0)
+      seconds += instances * attention_seconds(model_.decode_attention(span, decode_sequences, real(decode.pairs),
+                                                                       real(decode.kv_read_tokens)));
+    return seconds;
+  }
+  double attention_seconds(const Op& op) const {
+    return roofline_ != nullptr ? roofline_->local_seconds(op) : times_.time(op).time.value;
+  }
 
   const LoweredModel& model_;
   const OpTimeModel& times_;
+  const RooflineModel* roofline_;  // times_, if that is what it is: the common case without a virtual call
   const GpuSpec& gpu_;
   std::array<double, kMaxAttentionSpans> instances_{};
   int spans_ = 0;

@@ -14,6 +14,12 @@ class RooflineModel final : public OpTimeModel {
  public:
   explicit RooflineModel(const GpuSpec& gpu);
   OpTime time(const Op& op) const override;
+  // time(op).time of an op without communication: what the loop over fast-forwarded iterations needs, inline.
+  double local_seconds(const Op& op) const {
+    const Seconds compute = op.flops / peak_[static_cast<std::size_t>(op.compute_type)];
+    const Seconds hbm = op.hbm_bytes() / hbm_;
+    return compute > hbm ? compute.value : hbm.value;
+  }
 
  private:
   static constexpr std::size_t kTypes = 8;

@@ -52,18 +52,15 @@ WorkRates work_rates(const LoweredModel& model, const OpTimeModel& roofline) {
   rates.spans = static_cast<int>(model.spans().size());
   for (int i = 0; i < rates.spans; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    const auto layers = static_cast<double>(model.spans()[at].layers);
-    // Per pair: the difference that one more pair makes.
-    const auto pair_cost = [&](auto attention) {
-      return layers * (roofline.time(attention(2.0)).compute.value - roofline.time(attention(1.0)).compute.value);
-    };
-    rates.compute_s_per_prefill_pair[at] =
-        pair_cost([&](double pairs) { return model.prefill_attention(i, 1.0, pairs, 0.0); });
-    rates.compute_s_per_decode_pair[at] =
-        pair_cost([&](double pairs) { return model.decode_attention(i, 1.0, pairs, 0.0); });
+    const auto instances = static_cast<double>(model.spans()[at].instances);
+    const auto compute_s = [&](const Op& op) { return instances * roofline.time(op).compute.value; };
+    // Without fresh tokens an attention op is what its pairs and its KV tokens cost.
+    rates.compute_s_per_prefill_pair[at] = compute_s(model.prefill_attention(i, 0, 1, 0));
+    rates.compute_s_per_decode_pair[at] = compute_s(model.decode_attention(i, 0, 1, 0));
+    rates.compute_s_per_prefill_read[at] = compute_s(model.prefill_attention(i, 0, 0, 1));
     Op kv;
-    kv.kv_bytes = model.kv_bytes_per_token_and_layer();
-    rates.hbm_s_per_kv_token[at] = layers * roofline.time(kv).hbm.value;
+    kv.kv_bytes = model.decode_attention(i, 0, 0, 1).kv_bytes;
+    rates.hbm_s_per_kv_token[at] = instances * roofline.time(kv).hbm.value;
   }
   return rates;
 }

@@ -16,9 +16,11 @@ struct WorkRates {
   double compute_s_per_token = 0;    // projections, MLP or experts, norms, ...
   double compute_s_per_sample = 0;   // LM head and sampling of one row
   std::array<double, kMaxAttentionSpans> compute_s_per_prefill_pair{}, compute_s_per_decode_pair{};
+  // Prefill over cached tokens whose keys and values have to be expanded from a latent first (MLA).
+  std::array<double, kMaxAttentionSpans> compute_s_per_prefill_read{};
   // Seconds of HBM at full bandwidth.
   double hbm_s_per_byte = 0;
-  std::array<double, kMaxAttentionSpans> hbm_s_per_kv_token{};  // one token's KV in all layers of the span
+  std::array<double, kMaxAttentionSpans> hbm_s_per_kv_token{};  // what one token's KV moves in all ops of the span
   double hbm_s_weights_per_step = 0; // weights one iteration of a single sampled token cannot avoid (k experts of a layer)
   double hbm_s_head_per_step = 0;    // of which the LM head, read only by steps that sample
   double hbm_s_all_weights = 0;      // every weight once
