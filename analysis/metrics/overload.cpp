@@ -57,7 +57,7 @@ std::optional<std::string> overload_warning(std::span<const RequestOutcome> outc
   });
   // The middles of the first part and the last are three of the four parts away from each other.
   const double between = static_cast<double>(arrivals) * (kParts - 1) / kParts;
-  if (waiting.back() - waiting.front() <= 3.0 * std::sqrt(between)) return std::nullopt;
+  if (waiting.back() - waiting.front() <= 2.0 * std::sqrt(between)) return std::nullopt;
   std::array<char, 256> text{};
   std::snprintf(text.data(), text.size(),
                 "overloaded: over the second half of the arrivals the waiting requests rose from %.0f to %.0f without settling, so "

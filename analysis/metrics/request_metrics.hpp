@@ -26,12 +26,12 @@
 namespace headroom {
 
 struct MetricsInput {
-  std::span<const RequestOutcome> outcomes;
+  std::span<const RequestOutcome> outcomes = {};
   const LatencyHistogram* itl = nullptr;  // gaps that end in the window; null: no ITL
   TimePoint makespan{0};                  // end of the run
   Seconds measure_after{0};
-  std::optional<Seconds> measure_until;   // absent: the makespan
-  std::vector<std::optional<Slo>> slo_of_class;  // by RequestOutcome::class_id; shorter or absent: not judged
+  std::optional<Seconds> measure_until = {};  // absent: the makespan
+  std::vector<std::optional<Slo>> slo_of_class = {};  // by RequestOutcome::class_id; shorter or absent: not judged
 };
 
 // Fills what requests and gaps determine. `iterations`, the KV fields, `binding_resource` and `attained_fraction` are left at

@@ -39,7 +39,7 @@ std::string trouble_with_file(int primary_code, const std::string& message) {
 void throw_sqlite_error(sqlite3* handle, int code, const std::string& path, SqlOrigin origin) {
   const std::string message = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
   const int primary_code = code & 0xff;
-  if (origin == SqlOrigin::kUser && primary_code == SQLITE_AUTH)
+  if (origin == SqlOrigin::kUser && (primary_code == SQLITE_AUTH || message.starts_with("not authorized")))
     throw UserError("query refused: '" + path + "' is open for reading, only SELECT is possible (" + message + ")");
   const std::string trouble = trouble_with_file(primary_code, message);
   if (!trouble.empty()) throw UserError("results file '" + path + "' " + trouble);
