@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <span>
 
 namespace headroom {
@@ -75,6 +76,34 @@ ParsedQuantity factor_of(std::string_view unit, Dimension dimension) {
   std::string valid;
   for (const auto& known : info.units) valid += (valid.empty() ? "" : ", ") + std::string(known.name);
   return problem("has the unknown unit '" + std::string(unit) + "'; valid units: " + valid);
+}
+
+// The exponent of a power of ten from 1e-9 to 1e15.
+std::optional<int> power_of_ten(double factor) {
+  constexpr int kLowest = -9;
+  constexpr std::array kPowers{1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1e0,  1e1,  1e2, 1e3,
+                               1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  for (std::size_t i = 0; i < kPowers.size(); ++i)
+    if (kPowers[i] == factor) return static_cast<int>(i) + kLowest;
+  return std::nullopt;
+}
+
+// number x factor. For decimal prefixes the point is moved in the text, so that "2.039 TB/s" and "2039 GB/s", "50 ms" and
+// "0.05 s" are the same double; multiplying would leave some a last bit apart.
+double scale(std::string_view digits, double number, double factor) {
+  const auto power = power_of_ten(factor);
+  if (!power || number == 0) return number * factor;
+  const auto mantissa = digits.substr(0, digits.find_first_of("eE"));
+  int exponent = 0;
+  if (mantissa.size() < digits.size()) {
+    auto text = digits.substr(mantissa.size() + 1);
+    if (text.front() == '+') text.remove_prefix(1);
+    std::from_chars(text.data(), text.data() + text.size(), exponent);
+  }
+  const std::string moved = std::string(mantissa) + 'e' + std::to_string(exponent + *power);
+  double value = std::numeric_limits<double>::infinity();  // what is out of range is reported by the caller
+  std::from_chars(moved.data(), moved.data() + moved.size(), value);
+  return value;
 }
 
 std::string shortest(double value) {
@@ -155,8 +184,7 @@ ParsedQuantity parse_quantity(std::string_view text, Dimension dimension) {
   if (!std::isfinite(number)) return problem("must be a finite number, got '" + std::string(text) + "'");
   const auto factor = factor_of(trim(digits.substr(static_cast<std::size_t>(end - digits.data()))), dimension);
   if (!factor.value) return factor;
-  // Dividing by a power of ten is exact to the last bit where multiplying by 1e-3 is not: "50 ms" is the double 0.05.
-  const double value = *factor.value < 1 ? number / std::round(1 / *factor.value) : number * *factor.value;
+  const double value = scale(digits.substr(0, static_cast<std::size_t>(end - digits.data())), number, *factor.value);
   if (!std::isfinite(value)) return problem("is out of range: '" + std::string(text) + "'");
   return {value + 0.0, ""};  // -0 becomes 0
 }

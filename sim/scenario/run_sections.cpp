@@ -68,7 +68,7 @@ void read_slo_section(MapReader& root, Scenario& scenario) {
     classes->finish(classes->keys_present());
   }
   reader->finish();
-  if (!has_any(common) && scenario.class_slos.empty()) root.error("slo", "needs at least one of ttft, tpot, e2e, classes");
+  if (reader->keys_present().empty()) root.error("slo", "needs at least one of ttft, tpot, e2e, classes");
 }
 
 void read_measure_section(MapReader& root, Scenario& scenario) {

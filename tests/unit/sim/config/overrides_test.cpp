@@ -83,3 +83,13 @@ TEST_CASE("the origin of a value that was overridden is the flag", "[config][ove
   reader.seconds("t");
   CHECK(context.keys[0].origin == "--set");
 }
+
+TEST_CASE("a short form may stand for more than one key", "[config][overrides]") {
+  Node root = parse_config("workload: {prompt_tokens: 256}\n", "s.yaml");
+  const std::vector<ShortForm> forms{{"workload.prompt_tokens", "value", "distribution", "fixed"}, {"not.there", "base"}};
+  expand_short_forms(root, forms);
+  const Node* lengths = root.find("workload")->find("prompt_tokens");
+  CHECK(lengths->find("distribution")->text == "fixed");
+  CHECK(lengths->find("value")->text == "256");
+  CHECK(lengths->find("value")->where.column == 27);
+}

@@ -86,6 +86,13 @@ TEST_CASE("canonical text picks the largest prefix and reads back as the same nu
   // Equal meaning gives equal text.
   CHECK(format_quantity(value_of("50 ms", Dimension::kTime), Dimension::kTime) ==
         format_quantity(value_of("0.05 s", Dimension::kTime), Dimension::kTime));
+  for (int i = 1; i < 5000; ++i) {
+    // 0.001 GB and 1 MB, 0.001 s and 1 ms, and so on: the point moves, the number does not.
+    const std::string whole = std::to_string(i), thousandth = format_quantity(i / 1000.0, Dimension::kNone);
+    CHECK(value_of(whole + " GB/s", Dimension::kBandwidth) == value_of(thousandth + " TB/s", Dimension::kBandwidth));
+    CHECK(value_of(whole + " ms", Dimension::kTime) == value_of(thousandth + " s", Dimension::kTime));
+  }
+  CHECK(format_quantity(2039e9, Dimension::kBandwidth) == "2.039 TB/s");
   for (const double value : {1.0 / 3, 2.0 / 3 * 1e9, 7e-9, 1e-12, 123456789.123456789, 1e20, 79.22 * 1073741824.0}) {
     CHECK(value_of(format_quantity(value, Dimension::kBytes), Dimension::kBytes) == value);
     CHECK(value_of(format_quantity(value, Dimension::kTime), Dimension::kTime) == value);
