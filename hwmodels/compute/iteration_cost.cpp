@@ -1,7 +1,5 @@
 #include "hwmodels/compute/iteration_cost.hpp"
 
-#include <algorithm>
-
 #include "sim/base/check.hpp"
 
 namespace headroom {
@@ -10,26 +8,6 @@ namespace {
 double real(std::int64_t count) { return static_cast<double>(count); }
 
 }  // namespace
-
-void CostTotals::add(const OpCount& op, const OpTime& time) {
-  const double count = real(op.count);
-  const double roof = std::max({time.compute.value, time.hbm.value, time.network.value});
-  time_s += count * time.time.value;
-  compute_s += count * time.compute.value;
-  hbm_s += count * time.hbm.value;
-  network_s += count * time.network.value;
-  roof_s += count * roof;
-  launch_s += count * time.launch.value;
-  wait_compute_s += count * (roof - time.hbm.value);
-  wait_hbm_s += count * (roof - time.compute.value);
-  flops += count * op.op.flops.value;
-  weight_bytes += count * op.op.weight_bytes.value;
-  if (op.op.kind == OpKind::kMoeExperts) expert_weight_bytes += count * op.op.weight_bytes.value;
-  kv_bytes += count * op.op.kv_bytes.value;
-  activation_bytes += count * op.op.activation_bytes.value;
-  comm_bytes += count * op.op.comm_bytes.value;
-  in_range = in_range && time.in_range;
-}
 
 CostTotals& CostTotals::operator+=(const CostTotals& other) {
   time_s += other.time_s;
@@ -68,7 +46,7 @@ CostTotals IterationCost::priced(Part part, std::int64_t count) const {
     model_.sampling_ops(real(count), ops_);
   }
   Totals totals;
-  for (const auto& op : ops_) totals.add(op, times_.time(op.op));
+  for (const auto& op : ops_) totals.add(op.op, real(op.count), times_.time(op.op));
   return totals;
 }
 
@@ -103,22 +81,28 @@ DecodeStretch IterationCost::decode_stretch(const BatchSummary& batch) const {
 
 CostTotals IterationCost::attention_part(const BatchSummary& batch) const {
   Totals totals;
+  double seconds = 0;
   for (int i = 0; i < spans_; ++i) {
     const auto span = static_cast<std::size_t>(i);
-    const std::int64_t instances = model_.spans()[span].instances;
-    Totals of_span;  // summed by span first, in the order of iteration_seconds
+    const double instances = instances_[span];
+    double span_s = 0;  // by span first, the order of iteration_seconds
     if (batch.prefill_tokens > 0) {
       const auto& sums = batch.prefill[span];
       const Op op = model_.prefill_attention(i, real(batch.prefill_tokens), real(sums.pairs), real(sums.kv_read_tokens));
-      of_span.add({op, instances}, times_.time(op));
+      const OpTime time = times_.time(op);
+      totals.add(op, instances, time);
+      span_s += instances * time.time.value;
     }
     if (batch.decode_sequences > 0) {
       const auto& sums = batch.decode[span];
       const Op op = model_.decode_attention(i, real(batch.decode_sequences), real(sums.pairs), real(sums.kv_read_tokens));
-      of_span.add({op, instances}, times_.time(op));
+      const OpTime time = times_.time(op);
+      totals.add(op, instances, time);
+      span_s += instances * time.time.value;
     }
-    totals += of_span;
+    seconds += span_s;
   }
+  totals.time_s = seconds;
   return totals;
 }
 

@@ -5,6 +5,7 @@
 // Every caller gets its seconds from here, summed in one order, so a fast-forwarded stretch and a stepped one agree bit for bit.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -36,7 +37,24 @@ struct CostTotals {
   double comm_bytes = 0;
   bool in_range = true;  // every op inside what the cost model was fitted on
 
-  void add(const OpCount& op, const OpTime& time);
+  void add(const Op& op, double count, const OpTime& time) {  // inline: attention is added in every iteration
+    const double roof = std::max({time.compute.value, time.hbm.value, time.network.value});
+    time_s += count * time.time.value;
+    compute_s += count * time.compute.value;
+    hbm_s += count * time.hbm.value;
+    network_s += count * time.network.value;
+    roof_s += count * roof;
+    launch_s += count * time.launch.value;
+    wait_compute_s += count * (roof - time.hbm.value);
+    wait_hbm_s += count * (roof - time.compute.value);
+    flops += count * op.flops.value;
+    weight_bytes += count * op.weight_bytes.value;
+    if (op.kind == OpKind::kMoeExperts) expert_weight_bytes += count * op.weight_bytes.value;
+    kv_bytes += count * op.kv_bytes.value;
+    activation_bytes += count * op.activation_bytes.value;
+    comm_bytes += count * op.comm_bytes.value;
+    in_range = in_range && time.in_range;
+  }
   CostTotals& operator+=(const CostTotals& other);
   double hbm_bytes() const { return weight_bytes + kv_bytes + activation_bytes; }
 };

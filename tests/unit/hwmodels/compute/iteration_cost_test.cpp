@@ -71,7 +71,7 @@ TEST_CASE("the sum of the ops of an iteration is its duration", "[compute]") {
     for (int i = 0; i < 50; ++i) {
       const auto batch = random_batch(model, random, false);
       CostTotals sum;
-      for (const auto& op : lower_iteration(model, batch)) sum.add(op, times.time(op.op));
+      for (const auto& op : lower_iteration(model, batch)) sum.add(op.op, static_cast<double>(op.count), times.time(op.op));
       const auto totals = cost.iteration_totals(batch);
       REQUIRE(cost.iteration_seconds(batch) == Approx(sum.time_s).epsilon(1e-12));
       REQUIRE(totals.flops == Approx(sum.flops));
