@@ -16,10 +16,13 @@ void VllmScheduler::plan_iteration(BatchView& view, BatchPlan& plan) {
   plan.valid_for = standing_time(view, plan);
 }
 
-std::int32_t VllmScheduler::chunk_of(std::int32_t rows) const {
+std::int32_t VllmScheduler::below_threshold(std::int32_t rows) const {
   const std::int64_t threshold = config_.long_prefill_token_threshold;
-  if (threshold > 0) rows = static_cast<std::int32_t>(std::min<std::int64_t>(rows, threshold));
-  return static_cast<std::int32_t>(std::min<std::int64_t>(rows, budget_));
+  return threshold > 0 ? static_cast<std::int32_t>(std::min<std::int64_t>(rows, threshold)) : rows;
+}
+
+std::int32_t VllmScheduler::chunk_of(std::int32_t rows) const {
+  return static_cast<std::int32_t>(std::min<std::int64_t>(below_threshold(rows), budget_));
 }
 
 void VllmScheduler::schedule_running(BatchView& view, BatchPlan& plan) {
@@ -113,7 +116,8 @@ bool VllmScheduler::admit_head(BatchView& view, BatchPlan& plan) {
   const bool holds_blocks = sequence.computed_tokens > 0;  // extended after a pause
   const std::int32_t hit = holds_blocks ? sequence.computed_tokens : view.kv.lookup(sequence);
   const std::int32_t rows = sequence.known_tokens - hit;
-  if (!config_.enable_chunked_prefill && rows > budget_) {
+  const std::int32_t wanted = below_threshold(rows);
+  if (!config_.enable_chunked_prefill && wanted > budget_) {
     plan.limited_by = BatchLimit::kPolicy;
     return false;
   }
@@ -142,7 +146,8 @@ IterationCount VllmScheduler::standing_time(const BatchView& view, const BatchPl
     // cached blocks are evicted; that only matters where not the whole sequence has to fit.
     const Sequence& head = sequences[sequences.waiting().front()];
     const bool looks_up = head.hash_count > 0 || head.may_hit;
-    if (head.forked || (looks_up && !config_.scheduler_reserve_full_isl)) return IterationCount{1};
+    const bool whole_sequence_fits_or_waits = config_.scheduler_reserve_full_isl && config_.enable_chunked_prefill;
+    if (head.forked || (looks_up && !whole_sequence_fits_or_waits)) return IterationCount{1};
   }
   for (const auto& slot : plan.slots) {
     const Sequence& s = sequences[slot.sequence];

@@ -24,7 +24,8 @@ class VllmScheduler final : public BatchPolicy {
   std::size_t choose_victim(const SequencePool& sequences) const;
   void preempt(BatchView& view, BatchPlan& plan, std::size_t position);
   bool admit_head(BatchView& view, BatchPlan& plan);
-  std::int32_t chunk_of(std::int32_t rows) const;
+  std::int32_t below_threshold(std::int32_t rows) const;  // long_prefill_token_threshold
+  std::int32_t chunk_of(std::int32_t rows) const;         // and what the budget leaves
   IterationCount standing_time(const BatchView& view, const BatchPlan& plan) const;
 
   ServingConfig config_;
