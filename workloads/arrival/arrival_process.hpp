@@ -23,7 +23,7 @@ struct ArrivalProcess {
   // exactly, as newer versions of that tool do.
   double burstiness = 1.0;
   std::int64_t max_concurrency = 0;  // closed loop: clients
-  SourcePosition where;              // of the rate, for the error below
+  SourcePosition where{};            // of the rate, for the error below
 };
 
 // Fills in the arrivals, which never decrease. Draws from the stream (seed, "workload.arrivals")

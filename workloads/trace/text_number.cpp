@@ -176,7 +176,7 @@ std::string_view trim_blanks(std::string_view text) {
 std::string quoted(std::string_view text) {
   constexpr std::size_t kShown = 40;
   std::string out = "'";
-  for (const char c : text.substr(0, kShown)) out += c >= ' ' && c <= '~' ? c : '?';
+  for (const char c : text.substr(0, kShown)) out += c >= ' ' && c <= '~' ? c : '.';
   return out + (text.size() > kShown ? "...'" : "'");
 }
 
