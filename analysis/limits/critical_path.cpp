@@ -36,7 +36,7 @@ double SoloPath::decode_seconds(std::int64_t prompt, std::int64_t decodes) const
     // Under a window contexts grow, then stay: their mean is at least that of the end points.
     const double compute = 0.5 * (first.compute.value + last.compute.value);
     const double hbm = 0.5 * (first.hbm.value + last.hbm.value);
-    s += n * static_cast<double>(span.layers) * std::max(compute, hbm);
+    s += n * static_cast<double>(span.instances) * std::max(compute, hbm);
   }
   return s;
 }

@@ -18,7 +18,8 @@ double compute_seconds(const WorkTotals& work, const WorkRates& rates) {
   for (int i = 0; i < rates.spans; ++i) {
     const auto at = static_cast<std::size_t>(i);
     s += static_cast<double>(work.spans[at].prefill_pairs) * rates.compute_s_per_prefill_pair[at] +
-         static_cast<double>(work.spans[at].decode_pairs) * rates.compute_s_per_decode_pair[at];
+         static_cast<double>(work.spans[at].decode_pairs) * rates.compute_s_per_decode_pair[at] +
+         static_cast<double>(work.spans[at].prefill_read) * rates.compute_s_per_prefill_read[at];
   }
   return s;
 }
@@ -27,7 +28,7 @@ double kv_seconds(const WorkTotals& work, const WorkRates& rates) {
   double s = static_cast<double>(work.new_tokens()) * rates.kv_s_per_token();
   for (int i = 0; i < rates.spans; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    s += static_cast<double>(work.spans[at].kv_read_tokens) * rates.hbm_s_per_kv_token[at];
+    s += static_cast<double>(work.spans[at].prefill_read + work.spans[at].decode_read) * rates.hbm_s_per_kv_token[at];
   }
   return s;
 }

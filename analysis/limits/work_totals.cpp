@@ -26,7 +26,8 @@ void add_attention(WorkTotals& totals, const std::vector<AttentionSpan>& spans, 
     work.prefill_pairs += attention_pairs(cached, prompt - cached, window);
     // Decode d has `prompt + d` tokens before it.
     work.decode_pairs += capped_ramp(prompt + 1, decodes, cap);
-    work.kv_read_tokens += attention_kv_read(cached, window) + capped_ramp(prompt, decodes, cap - (window > 0 ? 1 : 0));
+    work.prefill_read += attention_kv_read(cached, window);
+    work.decode_read += capped_ramp(prompt, decodes, cap - (window > 0 ? 1 : 0));
   }
 }
 

@@ -23,7 +23,8 @@ struct WorkRules {
 
 struct SpanWork {
   std::int64_t prefill_pairs = 0, decode_pairs = 0;
-  std::int64_t kv_read_tokens = 0;  // by prefills (the cached prefix, once) and by decodes
+  std::int64_t prefill_read = 0;    // KV tokens: the cached prefix, once
+  std::int64_t decode_read = 0;
 };
 
 struct WorkTotals {

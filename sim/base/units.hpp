@@ -59,7 +59,10 @@ constexpr Bytes operator*(BytesPerSecond r, Seconds t) { return Bytes(r.value * 
 inline constexpr double kNanosecondsPerSecond = 1e9;
 
 // Nearest nanosecond; the single place where continuous time becomes simulated time.
-inline Duration to_duration(Seconds s) { return Duration(std::llround(s.value * kNanosecondsPerSecond)); }
+// Adding a half and truncating is inline, unlike llround; durations are not negative.
+constexpr Duration to_duration(Seconds s) {
+  return Duration(static_cast<std::int64_t>(s.value * kNanosecondsPerSecond + 0.5));
+}
 constexpr Seconds to_seconds(Duration d) { return Seconds(static_cast<double>(d.value) / kNanosecondsPerSecond); }
 constexpr Seconds to_seconds(TimePoint t) { return Seconds(static_cast<double>(t.value) / kNanosecondsPerSecond); }
 

@@ -16,7 +16,7 @@ void add_decode(Batch& batch, const std::vector<AttentionSpan>& spans, std::int6
     batch.summary.decode[i].pairs += pairs;
     batch.summary.decode[i].kv_read_tokens += read;
     batch.first.decode_pairs[i] += pairs;
-    batch.first.kv_read[i] += read;
+    batch.first.decode_read[i] += read;
   }
 }
 
@@ -37,11 +37,11 @@ void add_prefill(Batch& batch, const std::vector<AttentionSpan>& spans, const Se
     batch.first.prefill_pairs[i] += attention_pairs(prior + again, fresh - again, window);
     // The cached prefix has to be read once; later chunks read it and their own predecessors once more.
     if (again > 0) {
-      batch.again.kv_read[i] += read;
+      batch.again.prefill_read[i] += read;
     } else if (prior > s.prefill_start) {
       batch.kv_reread[i] += read;
     } else {
-      batch.first.kv_read[i] += read;
+      batch.first.prefill_read[i] += read;
     }
   }
 }
@@ -57,6 +57,7 @@ void Batch::clear() {
   limited_by = BatchLimit::kOfferedLoad;
   decode_only = false;
   stands = false;
+  attention = {};
   time_s = 0;
   duration = Duration{0};
   start = TimePoint{0};

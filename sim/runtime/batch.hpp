@@ -25,7 +25,7 @@ struct WorkCounts {
   std::int64_t tokens = 0;
   std::array<std::int64_t, kMaxAttentionSpans> prefill_pairs{};
   std::array<std::int64_t, kMaxAttentionSpans> decode_pairs{};
-  std::array<std::int64_t, kMaxAttentionSpans> kv_read{};
+  std::array<std::int64_t, kMaxAttentionSpans> prefill_read{}, decode_read{};  // KV tokens read
 };
 
 struct Batch {
@@ -37,6 +37,7 @@ struct Batch {
   BatchLimit limited_by = BatchLimit::kOfferedLoad;
   bool decode_only = false;       // every row is one decode token that samples
   bool stands = false;            // the policy would decide the same again
+  IterationCost::Totals attention;  // of this batch; its other parts are kept by token count
   double time_s = 0;              // of the cost model
   Duration duration{0};           // rounded
   TimePoint start{0};

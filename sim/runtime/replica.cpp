@@ -98,9 +98,12 @@ void Replica::take_results(Batch& batch, TimePoint now) {
     if (emit(sequence, now)) finish(row.sequence, now);
   }
   if (together > 0) context_.result.itl.add(batch.duration, together);
-  // Where the critical sequence is not served, the first token shows that one step at least was needed.
-  const bool unavoidable =
-      critical_emitted || (!critical_here_ && !step_credited_ && batch.summary.sampled_sequences > 0);
+  // Where the critical sequence is not served one step is unavoidable: the first that yields a token. Should it come
+  // later, its own first token's step is the one already counted.
+  const bool first_step = !step_credited_ && batch.summary.sampled_sequences > 0;
+  const bool counted_before = critical_emitted && step_credited_ && !critical_counted_;
+  critical_counted_ = critical_counted_ || critical_emitted;
+  const bool unavoidable = first_step || (critical_emitted && !counted_before);
   step_credited_ = step_credited_ || unavoidable;
   account(batch, emitted, unavoidable);
   record_iteration(batch, batch.start, now);
@@ -166,7 +169,10 @@ void Replica::plan_batch(Batch& batch, TimePoint now) {
   batch.clear();
   schedule_batch(plan_, sequences_, context_.spans, batch);
   if (batch.rows.empty()) return;
-  batch.time_s = context_.cost.iteration_seconds(batch.summary);
+  batch.attention = context_.cost.attention_part(batch.summary);
+  // The same sum in the same order as IterationCost::iteration_seconds.
+  batch.time_s = context_.cost.token_part(batch.summary.new_tokens).time_s +
+                 context_.cost.sampling_part(batch.summary.sampled_sequences).time_s + batch.attention.time_s;
   batch.duration = to_duration(Seconds{batch.time_s});
 }
 

@@ -84,10 +84,7 @@ class Replica {
 
   // This replica serves the critical sequence: its tokens mark the steps that no policy can avoid (ledger: weights
   // usefully read). On a replica without it one step is.
-  void set_critical(SequenceId id) {
-    critical_id_ = id;
-    critical_here_ = true;
-  }
+  void set_critical(SequenceId id) { critical_id_ = id; }
   void account_idle(IdleCause cause, Duration time);
   ReplicaResult take_result();
 
@@ -139,8 +136,8 @@ class Replica {
   int front_ = 0;
   int in_flight_ = 0;
   bool wants_decision_ = false;
-  bool critical_here_ = false;
   bool step_credited_ = false;     // this replica has an unavoidable step to its credit
+  bool critical_counted_ = false;  // the critical sequence's first token was seen
   SequenceId critical_id_ = -1;
   TimePoint wake_up_;
   std::int64_t iteration_rows_ = 0;

@@ -17,7 +17,7 @@ void Replica::account(const Batch& batch, std::int64_t emitted, bool unavoidable
   const auto& sampling = context_.cost.sampling_part(batch.summary.sampled_sequences);
   account_ops(token, 1.0);
   account_ops(sampling, 1.0);
-  account_ops(context_.cost.attention_part(batch.summary), 1.0);
+  account_ops(batch.attention, 1.0);
   account_weights(batch, 1.0, unavoidable);
   account_work(batch, emitted);
 }
@@ -57,13 +57,14 @@ void Replica::account_work(const Batch& batch, std::int64_t emitted) {
     double s = static_cast<double>(w.tokens) * rates.compute_s_per_token;
     for (std::size_t i = 0; i < context_.spans.size(); ++i)
       s += static_cast<double>(w.prefill_pairs[i]) * rates.compute_s_per_prefill_pair[i] +
-           static_cast<double>(w.decode_pairs[i]) * rates.compute_s_per_decode_pair[i];
+           static_cast<double>(w.decode_pairs[i]) * rates.compute_s_per_decode_pair[i] +
+           static_cast<double>(w.prefill_read[i]) * rates.compute_s_per_prefill_read[i];
     return s;
   };
   const auto kv_s = [&](const WorkCounts& w) {
     double s = static_cast<double>(w.tokens) * rates.kv_s_per_token();
     for (std::size_t i = 0; i < context_.spans.size(); ++i)
-      s += static_cast<double>(w.kv_read[i]) * rates.hbm_s_per_kv_token[i];
+      s += static_cast<double>(w.prefill_read[i] + w.decode_read[i]) * rates.hbm_s_per_kv_token[i];
     return s;
   };
   const std::int64_t lost = batch.summary.sampled_sequences - emitted;  // sampled for a sequence that was preempted
@@ -71,19 +72,19 @@ void Replica::account_work(const Batch& batch, std::int64_t emitted) {
   a.compute_again_s += compute_s(batch.again) + static_cast<double>(lost) * rates.compute_s_per_sample;
   a.hbm_kv_useful_s += kv_s(batch.first);
   a.hbm_kv_again_s += kv_s(batch.again);
-  for (std::size_t i = 0; i < context_.spans.size(); ++i)
+  for (std::size_t i = 0; i < context_.spans.size(); ++i) {
     a.hbm_kv_reread_s += static_cast<double>(batch.kv_reread[i]) * rates.hbm_s_per_kv_token[i];
+    a.compute_again_s += static_cast<double>(batch.kv_reread[i]) * rates.compute_s_per_prefill_read[i];
+  }
 }
 
 void Replica::record_iteration(const Batch& batch, TimePoint start, TimePoint end) {
   const std::int64_t used = kv_.pool().used_blocks();
   if (out_.series.bin_width().value > 0) {
-    const double hbm_s = context_.cost.token_part(batch.summary.new_tokens).hbm_s +
-                         context_.cost.sampling_part(batch.summary.sampled_sequences).hbm_s +
-                         context_.cost.attention_part(batch.summary).hbm_s;
-    const double compute_s = context_.cost.token_part(batch.summary.new_tokens).compute_s +
-                             context_.cost.sampling_part(batch.summary.sampled_sequences).compute_s +
-                             context_.cost.attention_part(batch.summary).compute_s;
+    const auto& token = context_.cost.token_part(batch.summary.new_tokens);
+    const auto& sampling = context_.cost.sampling_part(batch.summary.sampled_sequences);
+    const double hbm_s = token.hbm_s + sampling.hbm_s + batch.attention.hbm_s;
+    const double compute_s = token.compute_s + sampling.compute_s + batch.attention.compute_s;
     const double length_s = to_seconds(elapsed(start, end)).value;
     out_.series.add(start, end, {length_s, compute_s, hbm_s, static_cast<double>(used) * length_s});
   }

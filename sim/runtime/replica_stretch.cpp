@@ -90,11 +90,7 @@ void Replica::run_ahead(const Batch& last, std::int64_t limit, TimePoint quiet_u
   }
   const auto decode = context_.cost.decode_stretch(last.summary);
   auto sums = last.summary.decode;
-  std::int64_t crossings = 0;
-  // Boundary j is the end of iteration j-1; crossing it needs iteration j to be known.
-  while (crossings < limit && steps_[static_cast<std::size_t>(crossings)].end < quiet_until) {
-    ++crossings;
-    if (crossings < static_cast<std::int64_t>(steps_.size())) continue;
+  const auto append = [&] {
     for (std::size_t i = 0; i < context_.spans.size(); ++i) {
       sums[i].pairs += growing_[i];
       sums[i].kv_read_tokens += growing_[i];
@@ -102,6 +98,12 @@ void Replica::run_ahead(const Batch& last, std::int64_t limit, TimePoint quiet_u
     const double time_s = decode.iteration_seconds(sums);
     now = now + to_duration(Seconds{time_s});
     steps_.push_back({now, time_s});
+  };
+  std::int64_t crossings = 0;
+  // Crossing boundary j makes iteration j the executing one: it and those scheduled behind it have to be known.
+  while (crossings < limit && steps_[static_cast<std::size_t>(crossings)].end < quiet_until) {
+    ++crossings;
+    append();
   }
   crossings_ = crossings;
 }
@@ -154,8 +156,9 @@ void Replica::advance_batch(Batch& batch, std::int64_t steps) {
   batch.summary = advanced(batch, steps);
   for (std::size_t i = 0; i < context_.spans.size(); ++i) {
     batch.first.decode_pairs[i] = batch.summary.decode[i].pairs;
-    batch.first.kv_read[i] = batch.summary.decode[i].kv_read_tokens;
+    batch.first.decode_read[i] = batch.summary.decode[i].kv_read_tokens;
   }
+  batch.attention = context_.cost.attention_part(batch.summary);
   const auto at = static_cast<std::size_t>(steps + (&batch == &batch_at(0) ? 0 : 1));
   batch.time_s = steps_[at].time_s;
   batch.duration = elapsed(steps_[at - 1].end, steps_[at].end);
@@ -185,7 +188,7 @@ void Replica::account_stretch(const Batch& first, std::int64_t steps) {
   const auto& sampling = context_.cost.sampling_part(first.summary.sampled_sequences);
   account_ops(token, n);
   account_ops(sampling, n);
-  const auto head = context_.cost.attention_part(first.summary);
+  const auto& head = first.attention;
   const auto tail = context_.cost.attention_part(advanced(first, steps - 1));
   const auto sum = [&](auto member) { return 0.5 * n * (head.*member + tail.*member); };
   using Totals = IterationCost::Totals;
@@ -202,7 +205,7 @@ void Replica::account_stretch(const Batch& first, std::int64_t steps) {
   a.efficiency_s += time_s - n * (token.time_s + sampling.time_s) - launch_s - roof_s;
   a.hbm_activations_s += sum(&Totals::activation_bytes) * context_.rates.hbm_s_per_byte;
   const bool unavoidable =
-      critical_here_ && std::any_of(stretch_sequences_.begin(), stretch_sequences_.end(),
+      critical_id_ >= 0 && std::any_of(stretch_sequences_.begin(), stretch_sequences_.end(),
                                     [&](SequenceIndex i) { return sequences_[i].id == critical_id_; });
   account_weights(first, n, unavoidable);
 
@@ -213,7 +216,7 @@ void Replica::account_stretch(const Batch& first, std::int64_t steps) {
   const std::int64_t ramp = steps * (steps - 1) / 2;
   for (std::size_t i = 0; i < context_.spans.size(); ++i) {
     all.first.decode_pairs[i] = first.summary.decode[i].pairs * steps + growing_[i] * ramp;
-    all.first.kv_read[i] = first.summary.decode[i].kv_read_tokens * steps + growing_[i] * ramp;
+    all.first.decode_read[i] = first.summary.decode[i].kv_read_tokens * steps + growing_[i] * ramp;
   }
   account_work(all, all.summary.sampled_sequences);
   const double length_s = to_seconds(elapsed(start, end)).value;

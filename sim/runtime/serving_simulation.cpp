@@ -254,6 +254,8 @@ void ServingSimulation::place_sequence(std::int32_t replica, SequenceId id, cons
   s.hash_offset = request.hash_offset;
   s.hash_count = request.hash_count;
   s.priority = request.priority;
+  // What a fork adds is its own: ids begin at token 0 of a prompt.
+  if (s.hash_count > 0 && parent == nullptr) s.identified_tokens = request.prompt_tokens;
   if (parent_place.index != kNoSequence) {
     slot.replica->kv().fork_prefix(pool[parent_place.index], shared_tokens, s);
     s.high_water = shared_tokens;

@@ -21,15 +21,17 @@ class BlockPool {
   std::int64_t peak_used() const { return peak_used_; }
   std::int64_t evictions() const { return evictions_; }
 
-  BlockId allocate();                    // Pre: free_blocks() > 0. A cached content it held is forgotten.
+  // Appends `count` blocks from the head of the free list. Pre: free_blocks() >= count. What they cached is forgotten.
+  void allocate(std::int64_t count, std::vector<BlockId>& out);
   void add_reference(BlockId block);     // takes it off the free list if it lay there
-  bool is_free(BlockId block) const { return references_[block] == 0; }
-  std::uint32_t references(BlockId block) const { return references_[block]; }
+  bool is_free(BlockId block) const { return nodes_[block].references == 0; }
+  std::uint32_t references(BlockId block) const { return nodes_[block].references; }
   // Drops one reference of each, in the given order (a request frees its chain from the back); null ids are skipped.
   void release(const BlockId* begin, const BlockId* end);
 
-  PrefixIndex& index() { return index_; }
   const PrefixIndex& index() const { return index_; }
+  bool is_cached(BlockId block) const { return nodes_[block].cached; }
+  void cache(BlockId block, std::uint64_t key);  // its content can be found under `key` until it is handed out again
   std::vector<BlockId> free_list() const;  // head first; for tests
 
  private:
@@ -41,8 +43,13 @@ class BlockPool {
   std::int64_t peak_used_ = 0;
   std::int64_t evictions_ = 0;
   FreeOrder order_;
-  std::vector<std::uint32_t> references_;
-  std::vector<BlockId> next_, previous_;  // circular list through the sentinel 0
+  // What every allocation and release touches, side by side. The free list is circular through the sentinel 0.
+  struct Node {
+    BlockId next = 0, previous = 0;
+    std::uint32_t references = 0;
+    bool cached = false;
+  };
+  std::vector<Node> nodes_;
   PrefixIndex index_;
 };
 

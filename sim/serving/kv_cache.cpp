@@ -107,7 +107,7 @@ bool KvCache::try_admit(Sequence& sequence, std::int32_t hit_tokens, std::int32_
   const auto groups = static_cast<std::int64_t>(layout_.groups.size());
   std::int64_t evictable = 0;  // hit blocks that lie on the free list count as needed
   for (std::size_t g = 0; g < layout_.groups.size(); ++g)
-    for (std::int64_t b = 0; b < hit_blocks; ++b) {
+    for (std::int64_t b = first_hit_in_window(g, hit_blocks); b < hit_blocks; ++b) {
       const BlockId block = pool_.index().find(group_key(sequence.block_keys[static_cast<std::size_t>(b)], g));
       if (block != 0 && pool_.is_free(block)) ++evictable;
     }
@@ -130,20 +130,21 @@ bool KvCache::try_admit(Sequence& sequence, std::int32_t hit_tokens, std::int32_
   sequence.may_hit = true;
   sequence.prefill_start = hit_tokens;
   const auto total = static_cast<std::size_t>(ceil_div(hit_tokens + fresh, bs));
-  for (auto& table : sequence.block_tables)
-    while (table.size() < total) table.push_back(pool_.allocate());
+  grow_tables(sequence, total);
   hash_blocks(sequence, std::min(hit_tokens + fresh, sequence.known_tokens));
   return true;
 }
 
+// Hit blocks before this one stay null: no query of the window will read them.
+std::int64_t KvCache::first_hit_in_window(std::size_t group, std::int64_t hit_blocks) const {
+  const std::int64_t window = layout_.groups[group].window;
+  return window > 0 ? std::max<std::int64_t>(0, hit_blocks - ceil_div(window - 1, layout_.block_size)) : 0;
+}
+
 void KvCache::take_hit_blocks(Sequence& sequence, std::int64_t hit_blocks) {
-  const std::int64_t bs = layout_.block_size;
   for (std::size_t g = 0; g < layout_.groups.size(); ++g) {
     auto& table = sequence.block_tables[g];
-    const std::int64_t window = layout_.groups[g].window;
-    // Blocks that no query of the window will read stay null.
-    const std::int64_t first =
-        window > 0 ? std::max<std::int64_t>(0, hit_blocks - ceil_div(window - 1, bs)) : 0;
+    const std::int64_t first = first_hit_in_window(g, hit_blocks);
     for (std::int64_t b = 0; b < hit_blocks; ++b) {
       const BlockId block =
           b < first ? 0
@@ -162,11 +163,15 @@ bool KvCache::try_extend(Sequence& sequence, std::int32_t fresh) {
   if (total > held) {
     const auto missing = static_cast<std::int64_t>((total - held) * layout_.groups.size());
     if (missing > pool_.free_blocks()) return false;
-    for (auto& table : sequence.block_tables)
-      while (table.size() < total) table.push_back(pool_.allocate());
+    grow_tables(sequence, total);
   }
   if (options_.prefix_caching) hash_blocks(sequence, std::min(target, sequence.known_tokens));
   return true;
+}
+
+void KvCache::grow_tables(Sequence& sequence, std::size_t total) {
+  for (auto& table : sequence.block_tables)
+    if (table.size() < total) pool_.allocate(static_cast<std::int64_t>(total - table.size()), table);
 }
 
 // Blocks wholly before position C - W + 1 are outside every later query's window.
@@ -177,12 +182,14 @@ void KvCache::drop_outside_windows(Sequence& sequence, std::int64_t computed) {
     const std::int64_t skipped = std::max<std::int64_t>(0, computed - window + 1) / layout_.block_size;
     auto& table = sequence.block_tables[g];
     // From the back, and only until the first that already went: earlier calls dropped all before it.
+    scratch_.clear();
     for (std::int64_t b = std::min<std::int64_t>(skipped, static_cast<std::int64_t>(table.size())) - 1; b >= 0; --b) {
       auto& block = table[static_cast<std::size_t>(b)];
       if (block == 0) break;
-      pool_.release(&block, &block + 1);
+      scratch_.push_back(block);
       block = 0;
     }
+    pool_.release(scratch_.data(), scratch_.data() + scratch_.size());
   }
 }
 
@@ -204,8 +211,8 @@ void KvCache::hash_blocks(Sequence& sequence, std::int32_t tokens) {
   for (std::int32_t b = sequence.hashed_blocks; b < full; ++b)
     for (std::size_t g = 0; g < layout_.groups.size(); ++g) {
       const BlockId block = sequence.block_tables[g][static_cast<std::size_t>(b)];
-      if (block != 0 && !pool_.index().has_key(block))
-        pool_.index().insert(group_key(sequence.block_keys[static_cast<std::size_t>(b)], g), block);
+      if (block != 0 && !pool_.is_cached(block))
+        pool_.cache(block, group_key(sequence.block_keys[static_cast<std::size_t>(b)], g));
     }
   sequence.hashed_blocks = full;
 }
@@ -228,7 +235,7 @@ void KvCache::extend_keys(Sequence& sequence, std::size_t blocks) const {
 std::uint64_t KvCache::block_content(const Sequence& sequence, std::int64_t block) const {
   const std::int64_t begin = block * layout_.block_size;
   const std::int64_t end = begin + layout_.block_size;
-  const std::int64_t identified = sequence.hash_count > 0 ? sequence.prompt_tokens : 0;
+  const std::int64_t identified = sequence.identified_tokens;
   std::uint64_t content = 0;
   if (identified > begin) {
     // A KV block lies within one identity: its size divides the identity's (checked when the scenario is loaded).
@@ -299,9 +306,7 @@ void KvCache::extend_stretch(SequencePool& sequences, std::span<const SequenceIn
     Sequence& s = sequences[event.sequence];
     const std::int64_t computed = s.computed_tokens + event.step;
     if (has_windows_) drop_outside_windows(s, computed);
-    const auto total = static_cast<std::size_t>(ceil_div(computed + 1, bs));
-    for (auto& table : s.block_tables)
-      while (table.size() < total) table.push_back(pool_.allocate());
+    grow_tables(s, static_cast<std::size_t>(ceil_div(computed + 1, bs)));
   }
 }
 

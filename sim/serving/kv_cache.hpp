@@ -90,7 +90,9 @@ class KvCache {
   std::uint64_t block_content(const Sequence& sequence, std::int64_t block) const;
   std::int64_t common_hit_blocks(Sequence& sequence, std::int64_t limit);
   std::int64_t window_hit_blocks(const Sequence& sequence, std::size_t group, std::int64_t limit) const;
+  void grow_tables(Sequence& sequence, std::size_t total);  // every group to `total` blocks
   void drop_outside_windows(Sequence& sequence, std::int64_t computed);
+  std::int64_t first_hit_in_window(std::size_t group, std::int64_t hit_blocks) const;
   void take_hit_blocks(Sequence& sequence, std::int64_t hit_blocks);
 
   KvLayout layout_;
