@@ -149,7 +149,7 @@ void OptionSet::convert() const {
 Invocation parse_command_line(int argc, const char* const* argv, std::vector<std::unique_ptr<Command>> commands) {
   CLI::App app("Headroom: how fast will an LLM system run, how fast could its hardware run it, and what is in between?",
                "headroom");
-  app.set_version_flag("--version", "headroom " + std::string(version()));
+  app.set_version_flag("--version", "headroom " + std::string(version()), "print the release and the code version");
   app.set_help_flag("--help,-h", "print this help");
   app.allow_extras();
   app.footer("'headroom COMMAND --help' shows the options of a command and an example.");
@@ -174,7 +174,7 @@ Invocation parse_command_line(int argc, const char* const* argv, std::vector<std
     find_chosen();
   } catch (const CLI::CallForHelp&) {
     find_chosen();
-    return {nullptr, (chosen ? chosen : &app)->help()};
+    return {nullptr, chosen ? chosen->help("headroom") : app.help()};
   } catch (const CLI::CallForVersion& asked) {
     return {nullptr, std::string(asked.what()) + '\n'};
   } catch (const CLI::ParseError& error) {

@@ -1,11 +1,21 @@
+#include "sim/app/check_command.hpp"
 #include "sim/app/command.hpp"
+#include "sim/app/limits_command.hpp"
 #include "sim/app/list_command.hpp"
+#include "sim/app/ops_command.hpp"
+#include "sim/app/query_command.hpp"
+#include "sim/app/run_command.hpp"
 
 namespace headroom {
 
 std::vector<std::unique_ptr<Command>> all_commands() {
   std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(make_run_command());
+  commands.push_back(make_limits_command());
+  commands.push_back(make_ops_command());
+  commands.push_back(make_check_command());
   commands.push_back(make_list_command());
+  commands.push_back(make_query_command());
   return commands;
 }
 

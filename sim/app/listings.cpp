@@ -2,12 +2,18 @@
 
 #include <utility>
 
+#include "analysis/queries/named_queries.hpp"
 #include "hwmodels/catalog/catalog.hpp"
+#include "hwmodels/compute/op_time_model.hpp"
 #include "policies/batching/batch_policy.hpp"
 #include "policies/routing/router.hpp"
 #include "sim/base/check.hpp"
 #include "sim/config/diagnostics.hpp"
+#include "sim/scenario/engine_preset.hpp"
 #include "sim/transformer/data_type.hpp"
+#include "sim/transformer/lowering.hpp"
+#include "sim/transformer/op.hpp"
+#include "workloads/models/catalog.hpp"
 
 namespace headroom {
 namespace {
@@ -54,6 +60,56 @@ Listing devices(DeviceKind kind, const std::string& name, const std::string& con
           [kind, name](const std::string& one) { return device_table(kind, one, name); }};
 }
 
+// ---- Models ----
+
+Table models_table() {
+  Table table{{{"name"}, {"hugging_face_id"}, {"layers"}, {"hidden_size"}, {"parameters"}, {"active_parameters"}, {"experts"},
+               {"kv_bytes_per_token_bf16"}, {"confidence"}},
+              {}};
+  for (const auto& name : model_names()) {
+    const CatalogModel* model = find_catalog_model(name);
+    const ParameterCount parameters = count_parameters(model->spec);
+    const LoweredModel lowered(model->spec, {}, {});
+    table.rows.push_back({name, model->hf_id.empty() ? Cell{} : Cell{model->hf_id}, model->spec.num_hidden_layers,
+                          model->spec.hidden_size, parameters.total(), parameters.active,
+                          model->spec.moe ? Cell{model->spec.moe->num_experts} : Cell{}, lowered.kv_bytes_per_token().value,
+                          model->confidence});
+  }
+  return table;
+}
+
+Table model_table(const std::string& name) {
+  const CatalogModel* model = find_catalog_model(name);
+  if (!model) throw UserError("error: unknown name '" + name + '\'' + suggest(name, model_names(), "models"));
+  const ModelSpec& spec = model->spec;
+  const ParameterCount parameters = count_parameters(spec);
+  Table table{{{"key"}, {"value"}, {"source"}}, {}};
+  const auto add = [&](const char* key, Cell value, const std::string& source) {
+    table.rows.push_back({std::string(key), std::move(value), source});
+  };
+  add("model_type", spec.model_type, model->shape_source);
+  add("num_hidden_layers", spec.num_hidden_layers, model->shape_source);
+  add("hidden_size", spec.hidden_size, model->shape_source);
+  add("intermediate_size", spec.intermediate_size, model->shape_source);
+  add("num_attention_heads", spec.num_attention_heads, model->shape_source);
+  add("num_key_value_heads", spec.num_key_value_heads, model->shape_source);
+  add("head_dim", spec.head_dim, model->shape_source);
+  add("vocab_size", spec.vocab_size, model->shape_source);
+  add("max_position_embeddings", spec.max_position_embeddings, model->shape_source);
+  if (spec.moe) {
+    add("num_experts", spec.moe->num_experts, model->shape_source);
+    add("num_experts_per_tok", spec.moe->num_experts_per_tok, model->shape_source);
+    add("moe_intermediate_size", spec.moe->moe_intermediate_size, model->shape_source);
+  }
+  if (spec.mla) add("kv_lora_rank", spec.mla->kv_lora_rank, model->shape_source);
+  add("parameters", parameters.total(), "counted from the shape");
+  add("active_parameters", parameters.active, "counted from the shape");
+  if (spec.published_params) add("published_parameters", *spec.published_params, model->params_source);
+  if (spec.published_active_params) add("published_active_parameters", *spec.published_active_params, model->params_source);
+  add("confidence", model->confidence, model->note);
+  return table;
+}
+
 // ---- Words of the configuration language ----
 
 Table units_table() {
@@ -79,6 +135,55 @@ Table data_types_table() {
   return table;
 }
 
+Table traces_table() {
+  const auto row = [](const char* format, const char* file, const char* fields) {
+    return std::vector<Cell>{std::string(format), std::string(file), std::string(fields)};
+  };
+  return {{{"format"}, {"file"}, {"fields"}},
+          {row("azure", "CSV", "TIMESTAMP (date and time), ContextTokens, GeneratedTokens"),
+           row("mooncake", "JSON lines", "timestamp (ms), input_length, output_length, hash_ids (one per 512 prompt tokens)"),
+           row("vidur", "CSV", "arrived_at (s), num_prefill_tokens, num_decode_tokens"),
+           row("burstgpt", "CSV", "Timestamp (s), Request tokens, Response tokens"),
+           row("llmservingsim", "CSV or JSON lines", "arrival_time_ns, input_toks, output_toks"),
+           row("csv", "CSV", "the columns that workload.trace.columns names")}};
+}
+
+Table arrivals_table() {
+  const auto row = [](const char* process, const char* keys) {
+    return std::vector<Cell>{std::string(process), std::string(keys)};
+  };
+  return {{{"process"}, {"keys"}},
+          {row("poisson", "rate"), row("gamma", "rate, burstiness (below 1: burstier than poisson)"), row("constant", "rate"),
+           row("all_at_once", ""), row("closed_loop", "max_concurrency")}};
+}
+
+Table lengths_table() {
+  const auto row = [](const char* distribution, const char* keys) {
+    return std::vector<Cell>{std::string(distribution), std::string(keys)};
+  };
+  return {{{"distribution"}, {"keys"}},
+          {row("fixed", "value"), row("uniform", "min, max"), row("lognormal", "mean, stddev (of the lengths), max"),
+           row("empirical", "format, path (of a trace)"), row("mtbench", "prompts only"),
+           row("moe_lens_mtbench", "prompts only")}};
+}
+
+Table op_names_table() {
+  std::vector<std::string> names;
+  for (int kind = 0; kind <= static_cast<int>(OpKind::kAllReduce); ++kind)
+    names.emplace_back(name_of(static_cast<OpKind>(kind)));
+  return names_table("op", names);
+}
+
+Table queries_table() {
+  Table table{{{"query"}, {"parameters"}, {"answers"}}, {}};
+  for (const auto& query : named_queries()) {
+    std::string parameters;
+    for (const auto& parameter : query.parameters) parameters += (parameters.empty() ? "" : " ") + parameter.name;
+    table.rows.push_back({query.name, parameters, query.description});
+  }
+  return table;
+}
+
 std::vector<Listing> make_listings() {
   return {
       devices(DeviceKind::kGpu, "gpus", "GPUs of the catalogue",
@@ -91,8 +196,17 @@ std::vector<Listing> make_listings() {
                "read_latency"}),
       devices(DeviceKind::kNic, "nics", "network adapters",
               {"port_rate", "ports", "bandwidth", "small_message_latency", "host_interface"}),
+      {"models", "models of the catalogue", models_table, model_table},
       {"policies", "batching policies: serving.scheduler", [] { return names_table("scheduler", batch_policy_names()); }, {}},
       {"routers", "who gets a request: serving.router", [] { return names_table("router", router_names()); }, {}},
+      {"engines", "serving engines whose defaults serving.engine takes",
+       [] { return names_table("engine", engine_names()); }, {}},
+      {"cost-models", "how work becomes time: cost_model", [] { return names_table("cost_model", op_time_model_names()); }, {}},
+      {"traces", "trace formats: workload.trace.format", traces_table, {}},
+      {"arrivals", "arrival processes: workload.arrivals.process", arrivals_table, {}},
+      {"lengths", "length distributions: workload.prompt_tokens and output_tokens", lengths_table, {}},
+      {"ops", "operator names of 'headroom ops', in the order they run", op_names_table, {}},
+      {"queries", "named queries of 'headroom query'", queries_table, {}},
       {"data-types", "number formats and their bytes, scales included", data_types_table, {}},
       {"units", "units that dimensional values carry", units_table, {}},
   };

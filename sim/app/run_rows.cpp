@@ -1,0 +1,65 @@
+#include "sim/app/run_rows.hpp"
+
+#include <algorithm>
+
+#include "hwmodels/compute/gpu_spec.hpp"
+#include "sim/base/check.hpp"
+#include "sim/runtime/device_account.hpp"
+
+namespace headroom {
+
+std::vector<LedgerRow> ledger_rows(const RunResult& result, const std::string& resource) {
+  std::vector<LedgerRow> rows;
+  const auto devices = static_cast<std::int64_t>(result.replicas.size());
+  std::int64_t total = 0;
+  for (const auto& replica : result.replicas) {
+    for (const auto& entry : device_ledger(replica.account, resource, result.makespan)) {
+      const auto found = std::find_if(rows.begin(), rows.end(),
+                                      [&](const LedgerRow& row) { return row.category == entry.category; });
+      if (found == rows.end()) {
+        rows.push_back({entry.category, resource, entry.duration_ns, devices});
+      } else {
+        found->duration_ns += entry.duration_ns;
+      }
+      total += entry.duration_ns;
+    }
+  }
+  HEADROOM_CHECK(total == devices * result.makespan.value, "the ledger sums to devices x makespan, got ", total, " ns for ",
+                 devices, " x ", result.makespan.value);
+  return rows;
+}
+
+std::vector<ResourceUseRow> resource_rows(const RunResult& result, const Scenario& scenario) {
+  std::vector<ResourceUseRow> rows;
+  const GpuSpec& gpu = scenario.hardware.gpu;
+  const double flops_per_s = peak_rate(gpu, scenario.dtype.activations).value;
+  const double bytes_per_s = gpu.hbm_bandwidth.value;
+  for (std::size_t r = 0; r < result.replicas.size(); ++r) {
+    const auto& replica = result.replicas[r];
+    const double width = to_seconds(replica.series.bin_width()).value;
+    const auto index = static_cast<std::int32_t>(r);
+    const auto& bins = replica.series.bins();
+    for (std::size_t b = 0; b < bins.size(); ++b) {
+      const double start = static_cast<double>(b) * width;
+      rows.push_back({"compute", index, start, width, bins[b].compute_s, bins[b].compute_s * flops_per_s, width * flops_per_s});
+      rows.push_back({"hbm", index, start, width, bins[b].hbm_s, bins[b].hbm_s * bytes_per_s, width * bytes_per_s});
+      rows.push_back({"kv_blocks", index, start, width, bins[b].busy_s, bins[b].kv_block_s,
+                      width * static_cast<double>(replica.kv_blocks)});
+    }
+  }
+  return rows;
+}
+
+std::vector<CacheStatRow> cache_rows(const RunResult& result) {
+  CacheStatRow row;
+  row.cache = "prefix";
+  row.tier = "hbm";
+  for (const auto& replica : result.replicas) {
+    row.accesses += replica.prefix_queried_tokens;
+    row.hits += replica.prefix_hit_tokens;
+    row.evictions += replica.kv_evictions;
+  }
+  return {row};
+}
+
+}  // namespace headroom

@@ -1,0 +1,18 @@
+// sim/app/run_rows.hpp -- what a simulation leaves in memory, as rows of the database.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/record/run_record.hpp"
+#include "sim/runtime/run_result.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace headroom {
+
+// Sums over the devices, each of which accounts for the whole makespan: the rows sum to devices x makespan, exactly.
+std::vector<LedgerRow> ledger_rows(const RunResult& result, const std::string& resource);
+std::vector<ResourceUseRow> resource_rows(const RunResult& result, const Scenario& scenario);
+std::vector<CacheStatRow> cache_rows(const RunResult& result);
+
+}  // namespace headroom
