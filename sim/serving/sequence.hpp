@@ -33,6 +33,7 @@ struct Sequence {
   std::int32_t hashed_blocks = 0;       // full blocks already in the prefix index (per group the same count)
   std::uint32_t epoch = 0;              // bumped when rows in flight lose their meaning (preemption, cancel)
   std::uint32_t hash_offset = 0, hash_count = 0;  // into the workload's prefix ids
+  std::int32_t identified_tokens = 0;   // leading tokens these ids speak for: the prompt as submitted; 0 without ids
   std::int16_t priority = 0;
   SequenceState state = SequenceState::kFree;
   bool may_hit = false;                 // something it could find may be cached: it ran before, or was forked
