@@ -66,6 +66,7 @@ class SteppedEngine {
     s.priority = priority;
     s.hash_offset = next_identity_;
     s.hash_count = static_cast<std::uint32_t>(ids.size());
+    s.identified_tokens = ids.empty() ? 0 : prompt;
     for (const auto id : ids) identities_[next_identity_++] = id;
     names_[index] = name;
     if (options_.policy == QueuePolicy::kFcfs) {
