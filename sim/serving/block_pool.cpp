@@ -1,6 +1,7 @@
 #include "sim/serving/block_pool.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "sim/base/check.hpp"
 
@@ -10,48 +11,40 @@ BlockPool::BlockPool(std::int64_t usable, FreeOrder order)
     : usable_(usable), free_(usable), order_(order), index_(usable) {
   const auto n = static_cast<std::size_t>(usable) + 1;
   nodes_.resize(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    nodes_[i].next = static_cast<BlockId>((i + 1) % n);
-    nodes_[i].previous = static_cast<BlockId>((i + n - 1) % n);
-  }
+  // Twice the blocks: every second entry can be stale before it is swept.
+  ring_.resize(std::bit_ceil(2 * n));
+  mask_ = ring_.size() - 1;
+  for (std::size_t i = 1; i < n; ++i) at(tail_++) = {static_cast<BlockId>(i), 0};
 }
 
-void BlockPool::link_between(BlockId block, BlockId before, BlockId after) {
-  nodes_[block].previous = before;
-  nodes_[block].next = after;
-  nodes_[before].next = block;
-  nodes_[after].previous = block;
-}
-
-void BlockPool::unlink(BlockId block) {
-  const Node& node = nodes_[block];
-  nodes_[node.previous].next = node.next;
-  nodes_[node.next].previous = node.previous;
+void BlockPool::sweep() {
+  std::uint64_t kept = head_;
+  for (std::uint64_t i = head_; i != tail_; ++i)
+    if (is_valid(at(i))) at(kept++) = at(i);
+  tail_ = kept;
 }
 
 void BlockPool::allocate(std::int64_t count, std::vector<BlockId>& out) {
   HEADROOM_CHECK(count <= free_, "enough blocks are free: ", count, " of ", free_);
-  BlockId block = nodes_[0].next;
-  for (std::int64_t i = 0; i < count; ++i) {
-    Node& node = nodes_[block];
+  for (std::int64_t i = 0; i < count;) {
+    const Entry entry = at(head_++);
+    if (!is_valid(entry)) continue;
+    Node& node = nodes_[entry.block];
     if (node.cached) {
-      index_.remove(block);
+      index_.remove(entry.block);
       node.cached = false;
       ++evictions_;
     }
     node.references = 1;
-    out.push_back(block);
-    block = node.next;
+    out.push_back(entry.block);
+    ++i;
   }
-  nodes_[0].next = block;
-  nodes_[block].previous = 0;
   free_ -= count;
   peak_used_ = std::max(peak_used_, used_blocks());
 }
 
 void BlockPool::add_reference(BlockId block) {
   if (nodes_[block].references++ == 0) {
-    unlink(block);
     --free_;
     peak_used_ = std::max(peak_used_, used_blocks());
   }
@@ -63,7 +56,15 @@ void BlockPool::cache(BlockId block, std::uint64_t key) {
 }
 
 void BlockPool::release(const BlockId* begin, const BlockId* end) {
-  BlockId head_end = 0;  // last of those put at the head in this call, so that they keep their order
+  if (tail_ - head_ + static_cast<std::uint64_t>(end - begin) > ring_.size()) sweep();
+  const auto goes_to_head = [this](BlockId block) {
+    return order_ == FreeOrder::kUnhashedFirst && !nodes_[block].cached;
+  };
+  if (order_ == FreeOrder::kUnhashedFirst)
+    head_ -= static_cast<std::uint64_t>(std::count_if(begin, end, [&](BlockId block) {
+      return block != 0 && nodes_[block].references == 1 && goes_to_head(block);
+    }));
+  std::uint64_t next_at_head = head_;  // those put at the head keep their order
   for (const BlockId* it = begin; it != end; ++it) {
     const BlockId block = *it;
     if (block == 0) continue;
@@ -71,18 +72,14 @@ void BlockPool::release(const BlockId* begin, const BlockId* end) {
     HEADROOM_CHECK(node.references > 0, "block ", block, " is referenced when it is released");
     if (--node.references != 0) continue;
     ++free_;
-    if (order_ == FreeOrder::kUnhashedFirst && !node.cached) {
-      link_between(block, head_end, nodes_[head_end].next);
-      head_end = block;
-    } else {
-      link_between(block, nodes_[0].previous, 0);
-    }
+    at(goes_to_head(block) ? next_at_head++ : tail_++) = {block, ++node.stamp};
   }
 }
 
 std::vector<BlockId> BlockPool::free_list() const {
   std::vector<BlockId> list;
-  for (BlockId block = nodes_[0].next; block != 0; block = nodes_[block].next) list.push_back(block);
+  for (std::uint64_t i = head_; i != tail_; ++i)
+    if (is_valid(at(i))) list.push_back(at(i).block);
   return list;
 }
 

@@ -1,6 +1,10 @@
 // sim/serving/block_pool.hpp -- KV blocks of one replica: reference counts and the free list.
 // Ids are 1..usable (vLLM's block 0 is the null block). Allocation takes the head of the free list; a block whose
 // count falls to 0 goes to the tail, so that eviction is LRU by the time of freeing. Source: vLLM V1 block_pool.py.
+//
+// The list is a ring of block ids instead of links between blocks: taking many is then a sequential read, not a chain of
+// cache misses (12 % of a long run). A block that is taken from the middle, because its content was hit, leaves its entry
+// behind as stale; the ring is swept when it is full of those.
 #pragma once
 
 #include <cstdint>
@@ -32,24 +36,35 @@ class BlockPool {
   const PrefixIndex& index() const { return index_; }
   bool is_cached(BlockId block) const { return nodes_[block].cached; }
   void cache(BlockId block, std::uint64_t key);  // its content can be found under `key` until it is handed out again
-  std::vector<BlockId> free_list() const;  // head first; for tests
+  std::vector<BlockId> free_list() const;        // head first; for tests
 
  private:
-  void link_between(BlockId block, BlockId before, BlockId after);
-  void unlink(BlockId block);
+  struct Node {
+    std::uint32_t references = 0;
+    std::uint32_t stamp = 0;    // of its valid entry in the ring, while it is free
+    bool cached = false;
+  };
+  struct Entry {
+    BlockId block = 0;
+    std::uint32_t stamp = 0;
+  };
+  bool is_valid(const Entry& entry) const {
+    const Node& node = nodes_[entry.block];
+    return node.references == 0 && node.stamp == entry.stamp;
+  }
+  Entry& at(std::uint64_t position) { return ring_[position & mask_]; }
+  const Entry& at(std::uint64_t position) const { return ring_[position & mask_]; }
+  void sweep();  // drops stale entries
 
   std::int64_t usable_;
   std::int64_t free_;
   std::int64_t peak_used_ = 0;
   std::int64_t evictions_ = 0;
   FreeOrder order_;
-  // What every allocation and release touches, side by side. The free list is circular through the sentinel 0.
-  struct Node {
-    BlockId next = 0, previous = 0;
-    std::uint32_t references = 0;
-    bool cached = false;
-  };
   std::vector<Node> nodes_;
+  std::vector<Entry> ring_;
+  std::uint64_t mask_ = 0;
+  std::uint64_t head_ = 0, tail_ = 0;  // entries are [head_, tail_); both may wrap, their difference does not
   PrefixIndex index_;
 };
 
