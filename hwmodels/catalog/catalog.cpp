@@ -25,15 +25,19 @@ constexpr std::array kGpuNumbers{
               [](GpuSpec& g, double v) { g.int8.value = v; }},
     GpuNumber{"fp4", Dimension::kFlops, true, [](const GpuSpec& g) { return g.fp4.value; },
               [](GpuSpec& g, double v) { g.fp4.value = v; }},
-    GpuNumber{"hbm_capacity", Dimension::kBytes, false, [](const GpuSpec& g) { return g.hbm_capacity.value; },
+    GpuNumber{"hbm_capacity", Dimension::kBytes, false,
+              [](const GpuSpec& g) { return g.hbm_capacity.value; },
               [](GpuSpec& g, double v) { g.hbm_capacity.value = v; }},
-    GpuNumber{"hbm_bandwidth", Dimension::kBandwidth, false, [](const GpuSpec& g) { return g.hbm_bandwidth.value; },
+    GpuNumber{"hbm_bandwidth", Dimension::kBandwidth, false,
+              [](const GpuSpec& g) { return g.hbm_bandwidth.value; },
               [](GpuSpec& g, double v) { g.hbm_bandwidth.value = v; }},
     GpuNumber{"l2", Dimension::kBytes, false, [](const GpuSpec& g) { return g.l2.value; },
               [](GpuSpec& g, double v) { g.l2.value = v; }},
-    GpuNumber{"scaleup_bandwidth", Dimension::kBandwidth, true, [](const GpuSpec& g) { return g.scaleup_bandwidth.value; },
+    GpuNumber{"scaleup_bandwidth", Dimension::kBandwidth, true,
+              [](const GpuSpec& g) { return g.scaleup_bandwidth.value; },
               [](GpuSpec& g, double v) { g.scaleup_bandwidth.value = v; }},
-    GpuNumber{"pcie_bandwidth", Dimension::kBandwidth, false, [](const GpuSpec& g) { return g.pcie_bandwidth.value; },
+    GpuNumber{"pcie_bandwidth", Dimension::kBandwidth, false,
+              [](const GpuSpec& g) { return g.pcie_bandwidth.value; },
               [](GpuSpec& g, double v) { g.pcie_bandwidth.value = v; }},
     GpuNumber{"tdp", Dimension::kPower, false, [](const GpuSpec& g) { return g.tdp_w; },
               [](GpuSpec& g, double v) { g.tdp_w = v; }},
@@ -41,7 +45,8 @@ constexpr std::array kGpuNumbers{
               [](GpuSpec& g, double v) { g.idle_w = v; }},
 };
 
-// What a data file may hold. `text` facts are words, the others numbers of a dimension (kNone: a bare number).
+// What a data file may hold. `text` facts are words, the others numbers of a dimension (kNone: a
+// bare number).
 struct FactSchema {
   std::string_view key;
   std::optional<Dimension> dimension;  // absent: text
@@ -49,50 +54,75 @@ struct FactSchema {
 };
 
 constexpr std::optional<Dimension> kText = std::nullopt;
-constexpr std::array kGpuFacts{
-    FactSchema{"architecture", kText, true},           FactSchema{"sm_count", Dimension::kNone, true},
-    FactSchema{"fp32", Dimension::kFlops, true},       FactSchema{"tf32", Dimension::kFlops},
-    FactSchema{"bf16", Dimension::kFlops, true},       FactSchema{"fp8", Dimension::kFlops},
-    FactSchema{"int8", Dimension::kFlops},             FactSchema{"fp4", Dimension::kFlops},
-    FactSchema{"hbm_capacity", Dimension::kBytes, true}, FactSchema{"hbm_type", kText},
-    FactSchema{"hbm_bandwidth", Dimension::kBandwidth, true}, FactSchema{"l2", Dimension::kBytes, true},
-    FactSchema{"scaleup_link", kText},                 FactSchema{"scaleup_bandwidth", Dimension::kBandwidth},
-    FactSchema{"pcie", kText},                         FactSchema{"pcie_bandwidth", Dimension::kBandwidth, true},
-    FactSchema{"tdp", Dimension::kPower, true},        FactSchema{"idle_power", Dimension::kPower, true}};
-constexpr std::array kCpuFacts{
-    FactSchema{"cores", Dimension::kNone, true},       FactSchema{"base_clock", Dimension::kFrequency, true},
-    FactSchema{"dram_channels", Dimension::kNone},     FactSchema{"dram_type", kText},
-    FactSchema{"dram_bandwidth", Dimension::kBandwidth, true}, FactSchema{"simd", kText},
-    FactSchema{"fp32", Dimension::kFlops, true},       FactSchema{"bf16_amx", Dimension::kFlops},
-    FactSchema{"int8_amx", Dimension::kFlops},         FactSchema{"pcie", kText},
-    FactSchema{"tdp", Dimension::kPower}};
-constexpr std::array kSsdFacts{
-    FactSchema{"interface", kText},                    FactSchema{"capacity", Dimension::kBytes, true},
-    FactSchema{"read_bandwidth", Dimension::kBandwidth, true}, FactSchema{"write_bandwidth", Dimension::kBandwidth, true},
-    FactSchema{"random_read", Dimension::kRate},       FactSchema{"random_write", Dimension::kRate},
-    FactSchema{"read_latency", Dimension::kTime},      FactSchema{"write_latency", Dimension::kTime},
-    FactSchema{"active_power", Dimension::kPower},     FactSchema{"idle_power", Dimension::kPower}};
-constexpr std::array kNicFacts{
-    FactSchema{"port_rate", Dimension::kBandwidth, true}, FactSchema{"ports", Dimension::kNone, true},
-    FactSchema{"bandwidth", Dimension::kBandwidth, true}, FactSchema{"small_message_latency", Dimension::kTime},
-    FactSchema{"host_interface", kText}};
+constexpr std::array kGpuFacts{FactSchema{"architecture", kText, true},
+                               FactSchema{"sm_count", Dimension::kNone, true},
+                               FactSchema{"fp32", Dimension::kFlops, true},
+                               FactSchema{"tf32", Dimension::kFlops},
+                               FactSchema{"bf16", Dimension::kFlops, true},
+                               FactSchema{"fp8", Dimension::kFlops},
+                               FactSchema{"int8", Dimension::kFlops},
+                               FactSchema{"fp4", Dimension::kFlops},
+                               FactSchema{"hbm_capacity", Dimension::kBytes, true},
+                               FactSchema{"hbm_type", kText},
+                               FactSchema{"hbm_bandwidth", Dimension::kBandwidth, true},
+                               FactSchema{"l2", Dimension::kBytes, true},
+                               FactSchema{"scaleup_link", kText},
+                               FactSchema{"scaleup_bandwidth", Dimension::kBandwidth},
+                               FactSchema{"pcie", kText},
+                               FactSchema{"pcie_bandwidth", Dimension::kBandwidth, true},
+                               FactSchema{"tdp", Dimension::kPower, true},
+                               FactSchema{"idle_power", Dimension::kPower, true}};
+constexpr std::array kCpuFacts{FactSchema{"cores", Dimension::kNone, true},
+                               FactSchema{"base_clock", Dimension::kFrequency, true},
+                               FactSchema{"dram_channels", Dimension::kNone},
+                               FactSchema{"dram_type", kText},
+                               FactSchema{"dram_bandwidth", Dimension::kBandwidth, true},
+                               FactSchema{"simd", kText},
+                               FactSchema{"fp32", Dimension::kFlops, true},
+                               FactSchema{"bf16_amx", Dimension::kFlops},
+                               FactSchema{"int8_amx", Dimension::kFlops},
+                               FactSchema{"pcie", kText},
+                               FactSchema{"tdp", Dimension::kPower}};
+constexpr std::array kSsdFacts{FactSchema{"interface", kText},
+                               FactSchema{"capacity", Dimension::kBytes, true},
+                               FactSchema{"read_bandwidth", Dimension::kBandwidth, true},
+                               FactSchema{"write_bandwidth", Dimension::kBandwidth, true},
+                               FactSchema{"random_read", Dimension::kRate},
+                               FactSchema{"random_write", Dimension::kRate},
+                               FactSchema{"read_latency", Dimension::kTime},
+                               FactSchema{"write_latency", Dimension::kTime},
+                               FactSchema{"active_power", Dimension::kPower},
+                               FactSchema{"idle_power", Dimension::kPower}};
+constexpr std::array kNicFacts{FactSchema{"port_rate", Dimension::kBandwidth, true},
+                               FactSchema{"ports", Dimension::kNone, true},
+                               FactSchema{"bandwidth", Dimension::kBandwidth, true},
+                               FactSchema{"small_message_latency", Dimension::kTime},
+                               FactSchema{"host_interface", kText}};
 
 std::span<const FactSchema> schema_of(DeviceKind kind) {
   switch (kind) {
-    case DeviceKind::kGpu: return kGpuFacts;
-    case DeviceKind::kCpu: return kCpuFacts;
-    case DeviceKind::kSsd: return kSsdFacts;
-    case DeviceKind::kNic: return kNicFacts;
+    case DeviceKind::kGpu:
+      return kGpuFacts;
+    case DeviceKind::kCpu:
+      return kCpuFacts;
+    case DeviceKind::kSsd:
+      return kSsdFacts;
+    case DeviceKind::kNic:
+      return kNicFacts;
   }
   return {};
 }
 
 std::string_view folder_of(DeviceKind kind) {
   switch (kind) {
-    case DeviceKind::kGpu: return "gpus/";
-    case DeviceKind::kCpu: return "cpus/";
-    case DeviceKind::kSsd: return "ssds/";
-    case DeviceKind::kNic: return "nics/";
+    case DeviceKind::kGpu:
+      return "gpus/";
+    case DeviceKind::kCpu:
+      return "cpus/";
+    case DeviceKind::kSsd:
+      return "ssds/";
+    case DeviceKind::kNic:
+      return "nics/";
   }
   return "";
 }
@@ -104,8 +134,10 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// A fact is `key: VALUE` with the source of the file, or `key: {value: VALUE, source: ..., confidence: low}`.
-std::optional<DeviceFact> read_fact(MapReader& file, const FactSchema& schema, const DeviceFact& common) {
+// A fact is `key: VALUE` with the source of the file, or `key: {value: VALUE, source: ...,
+// confidence: low}`.
+std::optional<DeviceFact> read_fact(MapReader& file, const FactSchema& schema,
+                                    const DeviceFact& common) {
   const Node* node = file.node(schema.key);
   if (node == nullptr) {
     if (schema.required) file.error(schema.key, "is required");
@@ -139,7 +171,8 @@ DeviceEntry read_entry(DeviceKind kind, const EmbeddedFile& file) {
   for (const Node* alias : reader.list("aliases")) entry.aliases.push_back(alias->text);
   DeviceFact common;
   common.source = reader.text("source");
-  common.low_confidence = reader.choice("confidence", {"low", "normal"}, std::string("normal")) == "low";
+  common.low_confidence =
+      reader.choice("confidence", {"low", "normal"}, std::string("normal")) == "low";
   entry.note = reader.text("note", reader.text("cross_check", std::string()));
   for (const auto& schema : schema_of(kind))
     if (auto fact = read_fact(reader, schema, common)) entry.facts.push_back(std::move(*fact));
@@ -180,7 +213,8 @@ GpuSpec gpu_of(const DeviceEntry& entry) {
   gpu.architecture = entry.find("architecture")->value;
   gpu.sm_count = parse_integer(entry.find("sm_count")->value).value_or(0);
   for (const auto& number : gpu_numbers())
-    if (const auto* fact = entry.find(number.key)) number.write(gpu, *parse_quantity(fact->value, number.dimension).value);
+    if (const auto* fact = entry.find(number.key))
+      number.write(gpu, *parse_quantity(fact->value, number.dimension).value);
   return gpu;
 }
 
@@ -197,7 +231,8 @@ std::vector<std::string> device_names(DeviceKind kind) {
   std::vector<std::string> names;
   for (const auto& file : embedded_catalog())
     if (file.path.starts_with(folder))
-      names.emplace_back(file.path.substr(folder.size(), file.path.size() - folder.size() - suffix.size()));
+      names.emplace_back(
+          file.path.substr(folder.size(), file.path.size() - folder.size() - suffix.size()));
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -1,6 +1,7 @@
-// hwmodels/catalog/catalog.hpp -- data sheets of GPUs, CPUs, SSDs and NICs, every number with its source.
-// One YAML file per device (gpus/h100-sxm.yaml), embedded in the binary: adding a device is adding a file. Names are
-// lower case with hyphens; aliases (the maker's own name, common short names) and any letter case are accepted.
+// hwmodels/catalog/catalog.hpp -- data sheets of GPUs, CPUs, SSDs and NICs, every number with its
+// source. One YAML file per device (gpus/h100-sxm.yaml), embedded in the binary: adding a device is
+// adding a file. Names are lower case with hyphens; aliases (the maker's own name, common short
+// names) and any letter case are accepted.
 #pragma once
 
 #include <span>
@@ -25,17 +26,17 @@ struct DeviceFact {
 struct DeviceEntry {
   std::string name;
   std::vector<std::string> aliases;
-  std::string note;             // remarks and cross-checks, or ""
+  std::string note;  // remarks and cross-checks, or ""
   std::vector<DeviceFact> facts;
   const DeviceFact* find(std::string_view key) const;  // nullptr when the device has no such fact
 };
 
-std::vector<std::string> device_names(DeviceKind kind);                       // sorted, without aliases
-const DeviceEntry* find_device(DeviceKind kind, std::string_view name);       // nullptr: unknown
-const GpuSpec* find_gpu(std::string_view name);                               // nullptr: unknown
+std::vector<std::string> device_names(DeviceKind kind);                  // sorted, without aliases
+const DeviceEntry* find_device(DeviceKind kind, std::string_view name);  // nullptr: unknown
+const GpuSpec* find_gpu(std::string_view name);                          // nullptr: unknown
 
-// The numbers of a GPU that a scenario can override, with how to read and to set them. `sm_count` is not among them: it is
-// a count and has no unit.
+// The numbers of a GPU that a scenario can override, with how to read and to set them. `sm_count`
+// is not among them: it is a count and has no unit.
 struct GpuNumber {
   std::string_view key;
   Dimension dimension;

@@ -1,4 +1,5 @@
-// hwmodels/catalog/embedded.hpp -- the data files of this folder as text; the definition is generated at configure time.
+// hwmodels/catalog/embedded.hpp -- the data files of this folder as text; the definition is
+// generated at configure time.
 #pragma once
 
 #include <span>

@@ -16,17 +16,22 @@ struct PublicFile {
 
 constexpr std::array kPublicFiles{
     PublicFile{"traces/azure2023/AzureLLMInferenceTrace_conv.csv.gz",
-               "data/AzureLLMInferenceTrace_conv.csv of github.com/Azure/AzurePublicDataset, compressed with gzip"},
+               "data/AzureLLMInferenceTrace_conv.csv of github.com/Azure/AzurePublicDataset, "
+               "compressed with gzip"},
     PublicFile{"traces/mooncake/conversation_trace.jsonl.gz",
-               "FAST25-release/traces/conversation_trace.jsonl of github.com/kvcache-ai/Mooncake, compressed with gzip"},
+               "FAST25-release/traces/conversation_trace.jsonl of github.com/kvcache-ai/Mooncake, "
+               "compressed with gzip"},
     PublicFile{"traces/vidur/splitwise_conv.csv.gz",
-               "data/processed_traces/splitwise_conv.csv of github.com/microsoft/vidur, compressed with gzip"},
-    PublicFile{"traces/vidur/arxiv_summarization_stats_llama2_tokenizer_filtered_v2.csv.gz",
-               "data/processed_traces/arxiv_summarization_stats_llama2_tokenizer_filtered_v2.csv of "
-               "github.com/microsoft/vidur, compressed with gzip"},
-    PublicFile{"traces/llmservingsim/sharegpt-llama-3.1-8b-300-sps10_lengths.csv",
-               "the lengths (index, arrival_time_ns, input_toks, output_toks) of "
-               "workloads/sharegpt-llama-3.1-8b-300-sps10.jsonl of github.com/casys-kaist/LLMServingSim"}};
+               "data/processed_traces/splitwise_conv.csv of github.com/microsoft/vidur, compressed "
+               "with gzip"},
+    PublicFile{
+        "traces/vidur/arxiv_summarization_stats_llama2_tokenizer_filtered_v2.csv.gz",
+        "data/processed_traces/arxiv_summarization_stats_llama2_tokenizer_filtered_v2.csv of "
+        "github.com/microsoft/vidur, compressed with gzip"},
+    PublicFile{
+        "traces/llmservingsim/sharegpt-llama-3.1-8b-300-sps10_lengths.csv",
+        "the lengths (index, arrival_time_ns, input_toks, output_toks) of "
+        "workloads/sharegpt-llama-3.1-8b-300-sps10.jsonl of github.com/casys-kaist/LLMServingSim"}};
 
 bool is_folder(const std::string& path) {
   std::error_code ignored;
@@ -50,13 +55,15 @@ ExpandedPath expand_data_folder(std::string_view path) {
     return {"", "may only use '${HEADROOM_DATA}', at its start, got '" + std::string(path) + "'"};
   const auto folder = data_folder();
   if (folder) return {*folder + std::string(rest), ""};
-  return {"", "needs the environment variable HEADROOM_DATA, the folder with the public data" + how_to_get(path)};
+  return {"", "needs the environment variable HEADROOM_DATA, the folder with the public data" +
+                  how_to_get(path)};
 }
 
 std::string how_to_get(std::string_view path_as_written) {
   for (const auto& file : kPublicFiles)
     if (path_as_written.ends_with(file.path))
-      return "; get " + std::string(file.source) + ", and put it at " + std::string(kVariable) + "/" + std::string(file.path);
+      return "; get " + std::string(file.source) + ", and put it at " + std::string(kVariable) +
+             "/" + std::string(file.path);
   return "";
 }
 

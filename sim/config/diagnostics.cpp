@@ -51,7 +51,8 @@ void Diagnostics::throw_if_any() const {
   throw ConfigError(std::move(sorted));
 }
 
-std::string suggest(std::string_view word, const std::vector<std::string>& candidates, std::string_view what) {
+std::string suggest(std::string_view word, const std::vector<std::string>& candidates,
+                    std::string_view what) {
   constexpr std::size_t kFarthest = 2;
   std::size_t best = kFarthest + 1;
   const std::string* nearest = nullptr;

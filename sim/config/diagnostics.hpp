@@ -1,4 +1,5 @@
-// sim/config/diagnostics.hpp -- collects what is wrong with an input, so that a user sees all of it at once.
+// sim/config/diagnostics.hpp -- collects what is wrong with an input, so that a user sees all of it
+// at once.
 #pragma once
 
 #include <string>
@@ -14,14 +15,17 @@ class Diagnostics {
   void error(SourcePosition where, std::string message);
   void add(const std::vector<Diagnostic>& more);  // of a ConfigError that was caught
   bool empty() const { return found_.empty(); }
-  // Throws one ConfigError with all diagnostics, by file (in order of first mention), line and column.
+  // Throws one ConfigError with all diagnostics, by file (in order of first mention), line and
+  // column.
   void throw_if_any() const;
 
  private:
   std::vector<Diagnostic> found_;
 };
 
-// "; did you mean 'x'?" for the nearest candidate within two edits, else "; valid WHAT: a, b, c", else "".
-std::string suggest(std::string_view word, const std::vector<std::string>& candidates, std::string_view what);
+// "; did you mean 'x'?" for the nearest candidate within two edits, else "; valid WHAT: a, b, c",
+// else "".
+std::string suggest(std::string_view word, const std::vector<std::string>& candidates,
+                    std::string_view what);
 
 }  // namespace headroom

@@ -1,9 +1,11 @@
-// sim/config/node.hpp -- a parsed YAML or JSON document as a plain tree in which every key and value knows its position.
-// This is the only form in which the rest of the program sees configuration text; yaml-cpp stays behind it.
+// sim/config/node.hpp -- a parsed YAML or JSON document as a plain tree in which every key and
+// value knows its position. This is the only form in which the rest of the program sees
+// configuration text; yaml-cpp stays behind it.
 //
-// Refused with a positioned ConfigError, because yaml-cpp lets them pass or turns them into something else: an empty file,
-// a second document, a duplicate key, anchors and aliases (their expansion can explode), custom tags, keys that are not
-// scalars, more than kMaxDepth levels, more than kMaxConfigBytes bytes, bytes that are not UTF-8 or are control characters.
+// Refused with a positioned ConfigError, because yaml-cpp lets them pass or turns them into
+// something else: an empty file, a second document, a duplicate key, anchors and aliases (their
+// expansion can explode), custom tags, keys that are not scalars, more than kMaxDepth levels, more
+// than kMaxConfigBytes bytes, bytes that are not UTF-8 or are control characters.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +17,8 @@
 
 namespace headroom {
 
-inline constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;  // yaml-cpp needs 3 s and 0.9 GB for a million items
+inline constexpr std::size_t kMaxConfigBytes =
+    std::size_t{1} << 20;  // yaml-cpp needs 3 s and 0.9 GB for a million items
 inline constexpr int kMaxConfigDepth = 64;
 
 struct NodeEntry;
@@ -45,11 +48,13 @@ struct NodeEntry {
 
 std::string_view name_of(Node::Kind kind);  // "nothing", "a value", "a list", "a map"
 
-// Throws ConfigError (one diagnostic: syntax errors hide what follows). `file` is the name shown in positions.
+// Throws ConfigError (one diagnostic: syntax errors hide what follows). `file` is the name shown in
+// positions.
 Node parse_config(std::string_view text, const std::string& file);
 // Reads and parses; throws ConfigError when the file cannot be read.
 Node parse_config_file(const std::string& path);
-// A small file as text, at most kMaxConfigBytes; ConfigError at `asked_at` (or naming the path when it has no file).
+// A small file as text, at most kMaxConfigBytes; ConfigError at `asked_at` (or naming the path when
+// it has no file).
 std::string read_config_file(const std::string& path, const SourcePosition& asked_at = {});
 
 }  // namespace headroom

@@ -36,7 +36,8 @@ std::optional<Override> parse_override(const std::string& text, Diagnostics& dia
   }
   for (const auto& part : result.parts) {
     if (!part.empty() && part.find_first_of(" \t\r\n") == std::string::npos) continue;
-    diagnostics.error(result.where, "the key must be names with dots between them, such as serving.max_num_seqs");
+    diagnostics.error(result.where,
+                      "the key must be names with dots between them, such as serving.max_num_seqs");
     return std::nullopt;
   }
   if (result.parts.size() > static_cast<std::size_t>(kMaxConfigDepth)) {
@@ -81,7 +82,8 @@ void expand(Node& node, const ShortForm& form) {
   node = std::move(map);
 }
 
-// Makes `node` a map so that a key can be set in it; false when it holds something that this would destroy.
+// Makes `node` a map so that a key can be set in it; false when it holds something that this would
+// destroy.
 bool make_map(Node& node, const std::string& path, const std::vector<ShortForm>& short_forms) {
   if (node.is_map()) return true;
   if (node.is_null()) {
@@ -96,12 +98,14 @@ bool make_map(Node& node, const std::string& path, const std::vector<ShortForm>&
   return false;
 }
 
-void apply(Node& root, Override&& change, const std::vector<ShortForm>& short_forms, Diagnostics& diagnostics) {
+void apply(Node& root, Override&& change, const std::vector<ShortForm>& short_forms,
+           Diagnostics& diagnostics) {
   Node* at = &root;
   std::string path;
   for (const auto& part : change.parts) {
     if (!make_map(*at, path, short_forms)) {
-      diagnostics.error(change.where, "'" + path + "' is " + std::string(name_of(at->kind)) + " and has no key '" + part + "'");
+      diagnostics.error(change.where, "'" + path + "' is " + std::string(name_of(at->kind)) +
+                                          " and has no key '" + part + "'");
       return;
     }
     path += (path.empty() ? "" : ".") + part;
@@ -125,10 +129,11 @@ void expand_short_forms(Node& root, const std::vector<ShortForm>& short_forms) {
   }
 }
 
-void apply_overrides(Node& root, const std::vector<std::string>& overrides, const std::vector<ShortForm>& short_forms,
-                     Diagnostics& diagnostics) {
+void apply_overrides(Node& root, const std::vector<std::string>& overrides,
+                     const std::vector<ShortForm>& short_forms, Diagnostics& diagnostics) {
   for (const auto& text : overrides)
-    if (auto change = parse_override(text, diagnostics)) apply(root, std::move(*change), short_forms, diagnostics);
+    if (auto change = parse_override(text, diagnostics))
+      apply(root, std::move(*change), short_forms, diagnostics);
 }
 
 }  // namespace headroom

@@ -8,8 +8,8 @@ namespace {
 constexpr double kGiB = 1073741824.0;
 constexpr double kLargeGpu = 70 * kGiB;  // vLLM arg_utils.py: device memory of 70 GiB or more
 
-// What start-up logs of one-GPU workers report as memory outside PyTorch: 0.16, 0.33 and 1.79 GiB (Llama-2-7B class on
-// 80 GB, RTX 5090, Llama-3-8B on 80 GB). The median.
+// What start-up logs of one-GPU workers report as memory outside PyTorch: 0.16, 0.33 and 1.79 GiB
+// (Llama-2-7B class on 80 GB, RTX 5090, Llama-3-8B on 80 GB). The median.
 constexpr Bytes kRuntimeOutsideTorch{0.33 * kGiB};
 // CUDA graphs of 16 piecewise sizes, from a 2026 log; inside the memory budget from vLLM 0.21 on.
 constexpr Bytes kCudaGraphs{0.36 * kGiB};
@@ -27,7 +27,8 @@ EnginePreset vllm_v1() {
   return preset;
 }
 
-// The full-sequence gate is on in the recorded settings of 0.19.0; other sources date it to about 0.20.
+// The full-sequence gate is on in the recorded settings of 0.19.0; other sources date it to about
+// 0.20.
 EnginePreset vllm_0_19() {
   EnginePreset preset = vllm_v1();
   preset.defaults.async_scheduling = true;
@@ -87,7 +88,8 @@ EnginePreset engine_preset(const std::string& name, const GpuSpec& gpu) {
     EnginePreset preset = known.make();
     preset.defaults.engine = name;
     preset.defaults.max_num_seqs = preset.large_gpu_seqs && is_large(gpu) ? 1024 : 256;
-    preset.defaults.max_num_batched_tokens = preset.large_gpu_tokens && is_large(gpu) && !is_a100(gpu) ? 8192 : 2048;
+    preset.defaults.max_num_batched_tokens =
+        preset.large_gpu_tokens && is_large(gpu) && !is_a100(gpu) ? 8192 : 2048;
     return preset;
   }
   HEADROOM_CHECK(false, "a known engine, got ", name);

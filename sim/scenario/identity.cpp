@@ -5,9 +5,8 @@
 #include <fstream>
 
 // libmd's header does not include what it needs.
-#include <sys/types.h>
-
 #include <sha2.h>
+#include <sys/types.h>
 
 #include "sim/base/check.hpp"
 
@@ -65,7 +64,8 @@ std::string sha256_of_file(const std::string& path) {
   return hash.finish_hex();
 }
 
-std::uint64_t scenario_hash(std::string_view resolved_text, const std::vector<std::string>& file_hashes) {
+std::uint64_t scenario_hash(std::string_view resolved_text,
+                            const std::vector<std::string>& file_hashes) {
   Sha256 hash;
   hash.add_field(resolved_text);
   for (const auto& file : file_hashes) hash.add_field(file);

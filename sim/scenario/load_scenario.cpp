@@ -14,14 +14,15 @@ namespace headroom {
 namespace {
 
 const std::vector<ShortForm>& short_forms() {
-  static const std::vector<ShortForm> forms{{"hardware.gpu", "base"},
-                                            {"workload.prompt_tokens", "value", "distribution", "fixed"},
-                                            {"workload.output_tokens", "value", "distribution", "fixed"}};
+  static const std::vector<ShortForm> forms{
+      {"hardware.gpu", "base"},
+      {"workload.prompt_tokens", "value", "distribution", "fixed"},
+      {"workload.output_tokens", "value", "distribution", "fixed"}};
   return forms;
 }
 
-Node parse_with_overrides(std::string_view text, const std::string& file, const std::vector<std::string>& overrides,
-                          Diagnostics& diagnostics) {
+Node parse_with_overrides(std::string_view text, const std::string& file,
+                          const std::vector<std::string>& overrides, Diagnostics& diagnostics) {
   Node root = parse_config(text, file);
   apply_overrides(root, overrides, short_forms(), diagnostics);
   expand_short_forms(root, short_forms());
@@ -34,15 +35,20 @@ void read_workload(MapReader& root, Scenario& scenario) {
   const WorkloadConfig workload = workload_from_config(section);
   scenario.make_requests = workload.make_requests;
   if (scenario.serving.enable_prefix_caching)
-    if (const auto problem = prefix_ids_problem(workload.hash_block_tokens, scenario.serving.block_size)) {
+    if (const auto problem =
+            prefix_ids_problem(workload.hash_block_tokens, scenario.serving.block_size)) {
       MapReader serving = root.section("serving");
       serving.error("block_size", *problem);
     }
   if (workload.classes.empty()) return;
   for (const auto& wanted : scenario.class_slos) {
-    if (std::find(workload.classes.begin(), workload.classes.end(), wanted.request_class) != workload.classes.end()) continue;
+    if (std::find(workload.classes.begin(), workload.classes.end(), wanted.request_class) !=
+        workload.classes.end())
+      continue;
     auto classes = root.section("slo").section("classes");
-    classes.error(wanted.request_class, "is no class of the workload" + suggest(wanted.request_class, workload.classes, "classes"));
+    classes.error(
+        wanted.request_class,
+        "is no class of the workload" + suggest(wanted.request_class, workload.classes, "classes"));
   }
 }
 
@@ -53,7 +59,9 @@ void check_capacity(MapReader& root, const Scenario& scenario) {
   if (!capacity.problem.empty()) root.section("hardware").error("gpu", capacity.problem);
 }
 
-std::string default_name(const std::string& file) { return std::filesystem::path(file).stem().string(); }
+std::string default_name(const std::string& file) {
+  return std::filesystem::path(file).stem().string();
+}
 
 Scenario read_scenario(const Node& document, const std::string& file, ReadContext& context) {
   MapReader root(document, "", context);
@@ -63,8 +71,10 @@ Scenario read_scenario(const Node& document, const std::string& file, ReadContex
   const auto hardware = read_hardware_section(root);
   scenario.dtype = read_dtype_section(root);
   scenario.cost_model = read_cost_model(root);
-  scenario.parallelism = read_parallelism_section(root, TensorParallel::kOneOnly, model ? &*model : nullptr);
-  scenario.serving = read_serving_section(root, hardware ? &hardware->gpu : nullptr, model ? &*model : nullptr);
+  scenario.parallelism =
+      read_parallelism_section(root, TensorParallel::kOneOnly, model ? &*model : nullptr);
+  scenario.serving =
+      read_serving_section(root, hardware ? &hardware->gpu : nullptr, model ? &*model : nullptr);
   read_slo_section(root, scenario);
   read_workload(root, scenario);
   read_measure_section(root, scenario);
@@ -82,7 +92,8 @@ Scenario read_scenario(const Node& document, const std::string& file, ReadContex
 
 }  // namespace
 
-Scenario load_scenario_text(std::string_view text, const std::string& file, const LoadOptions& options) {
+Scenario load_scenario_text(std::string_view text, const std::string& file,
+                            const LoadOptions& options) {
   ReadContext context;
   context.base_directory = options.base_directory;
   context.may_read_files = options.may_read_files;
@@ -108,7 +119,8 @@ SystemConfig load_system(const std::vector<std::string>& settings) {
   SystemConfig system;
   system.dtype = read_dtype_section(root);
   system.cost_model = read_cost_model(root);
-  system.parallelism = read_parallelism_section(root, TensorParallel::kAnySize, model ? &*model : nullptr);
+  system.parallelism =
+      read_parallelism_section(root, TensorParallel::kAnySize, model ? &*model : nullptr);
   root.finish();
   context.diagnostics.throw_if_any();
   system.model = *model;

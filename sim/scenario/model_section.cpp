@@ -9,7 +9,8 @@ bool is_path(const std::string& name) { return name.ends_with(".json"); }
 
 std::optional<ModelSpec> read_config_json(MapReader& root) {
   const FilePath path = root.file("model");
-  if (root.context().files.empty() || root.context().files.back().as_written != path.as_written) return std::nullopt;
+  if (root.context().files.empty() || root.context().files.back().as_written != path.as_written)
+    return std::nullopt;
   try {
     // Positions in it name the file as the user wrote it.
     const std::string json = read_config_file(path.resolved, root.where("model"));
@@ -31,8 +32,8 @@ std::optional<ModelSpec> read_model_section(MapReader& root) {
   if (is_path(given->text)) return read_config_json(root);
   const ModelSpec* known = find_model(given->text);
   if (known == nullptr) {
-    root.error("model", "is neither a model of the catalogue nor the path of a config.json: '" + given->text + "'" +
-                            suggest(given->text, model_names(), "names"));
+    root.error("model", "is neither a model of the catalogue nor the path of a config.json: '" +
+                            given->text + "'" + suggest(given->text, model_names(), "names"));
     return std::nullopt;
   }
   root.record("model", known->name, root.origin("model"));

@@ -14,7 +14,8 @@ bool is_plain(std::string_view value) {
   for (const std::string_view word : {"null", "Null", "NULL"})
     if (value == word) return false;
   const auto first = static_cast<unsigned char>(value.front());
-  if (std::isalnum(first) == 0 && first != '/' && first != '.' && !(first == '-' && value.size() > 1 && value[1] != ' '))
+  if (std::isalnum(first) == 0 && first != '/' && first != '.' &&
+      !(first == '-' && value.size() > 1 && value[1] != ' '))
     return false;
   return std::all_of(value.begin(), value.end(), [&](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -39,7 +40,9 @@ std::string quoted(std::string_view value) {
   return text + '"';
 }
 
-std::string written(std::string_view value) { return is_plain(value) ? std::string(value) : quoted(value); }
+std::string written(std::string_view value) {
+  return is_plain(value) ? std::string(value) : quoted(value);
+}
 
 // "a.b[0].c" as "a", "b", "[0]", "c".
 std::vector<std::string_view> split(std::string_view key) {
@@ -53,7 +56,8 @@ std::vector<std::string_view> split(std::string_view key) {
   return parts;
 }
 
-// Keys with a common prefix follow each other only if the reads did; they are gathered here, first mention first.
+// Keys with a common prefix follow each other only if the reads did; they are gathered here, first
+// mention first.
 struct Branch {
   std::string name;
   const ResolvedKey* leaf = nullptr;
@@ -72,7 +76,8 @@ void write(const Branch& branch, int depth, bool with_origins, std::string& text
   for (const auto& child : branch.branches) {
     const std::size_t start = text.size();
     text.append(static_cast<std::size_t>(2 * depth), ' ');
-    text += child.name.front() == '[' ? "-" : written(child.name) + ':';  // [0], [1]: items of a list
+    text +=
+        child.name.front() == '[' ? "-" : written(child.name) + ':';  // [0], [1]: items of a list
     if (child.leaf != nullptr) {
       text += ' ' + written(child.leaf->value);
       if (with_origins) {
@@ -102,6 +107,8 @@ std::string text_of(const std::vector<ResolvedKey>& keys, bool with_origins) {
 
 std::string resolved_text(const std::vector<ResolvedKey>& keys) { return text_of(keys, false); }
 
-std::string resolved_text_with_origins(const std::vector<ResolvedKey>& keys) { return text_of(keys, true); }
+std::string resolved_text_with_origins(const std::vector<ResolvedKey>& keys) {
+  return text_of(keys, true);
+}
 
 }  // namespace headroom

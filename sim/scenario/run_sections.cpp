@@ -29,7 +29,8 @@ DataType read_type(MapReader& reader, std::string_view key, DataType fallback) {
   if (!type) {
     std::vector<std::string> names;
     for (const auto name : data_type_names()) names.emplace_back(name);
-    reader.error(key, "has the unknown data type '" + given->text + "'" + suggest(given->text, names, "types"));
+    reader.error(key, "has the unknown data type '" + given->text + "'" +
+                          suggest(given->text, names, "types"));
     return fallback;
   }
   reader.record(key, std::string(name_of(*type)), reader.origin(key));
@@ -68,7 +69,8 @@ void read_slo_section(MapReader& root, Scenario& scenario) {
     classes->finish(classes->keys_present());
   }
   reader->finish();
-  if (reader->keys_present().empty()) root.error("slo", "needs at least one of ttft, tpot, e2e, classes");
+  if (reader->keys_present().empty())
+    root.error("slo", "needs at least one of ttft, tpot, e2e, classes");
 }
 
 void read_measure_section(MapReader& root, Scenario& scenario) {
@@ -77,7 +79,9 @@ void read_measure_section(MapReader& root, Scenario& scenario) {
   scenario.measure_until = reader.optional_seconds("until", kDate);
   reader.finish();
   if (scenario.measure_until && *scenario.measure_until <= scenario.measure_after)
-    reader.error("until", "must be later than 'measure.after' (" + format_quantity(scenario.measure_after.value, Dimension::kTime) + ")");
+    reader.error("until", "must be later than 'measure.after' (" +
+                              format_quantity(scenario.measure_after.value, Dimension::kTime) +
+                              ")");
 }
 
 RecordOptions read_record_section(MapReader& root) {

@@ -1,5 +1,5 @@
-// sim/scenario/scenario.hpp -- a validated scenario: the one value that the simulation and the limits both start from,
-// so that a result and its limit can never describe different systems.
+// sim/scenario/scenario.hpp -- a validated scenario: the one value that the simulation and the
+// limits both start from, so that a result and its limit can never describe different systems.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,10 @@
 namespace headroom {
 
 struct RecordOptions {
-  bool requests = true;                 // request rows
+  bool requests = true;  // request rows
   bool iterations = false;
   std::int64_t max_iterations = 5'000'000;  // iteration rows kept; the rest is counted and reported
-  Seconds resource_bin{1.0};            // 0: no resource time series
+  Seconds resource_bin{1.0};                // 0: no resource time series
 };
 
 struct Hardware {
@@ -43,22 +43,24 @@ struct Scenario {
   Parallelism parallelism;
   std::string cost_model = "roofline";
   ServingConfig serving;
-  std::optional<Slo> slo;               // for requests of a class without its own
+  std::optional<Slo> slo;  // for requests of a class without its own
   std::vector<ClassSlo> class_slos;
   Seconds measure_after{0};
-  std::optional<Seconds> measure_until; // absent: the end of the run
+  std::optional<Seconds> measure_until;  // absent: the end of the run
   RecordOptions record;
   std::uint64_t seed = 1;
 
   // A fresh policy per replica, a fresh router per run: they carry state.
   std::function<std::unique_ptr<BatchPolicy>()> make_batch_policy;
   std::function<std::unique_ptr<Router>()> make_router;
-  // Reads the trace or draws the requests for a seed. Throws ConfigError with file and line for a broken trace.
+  // Reads the trace or draws the requests for a seed. Throws ConfigError with file and line for a
+  // broken trace.
   std::function<RequestTable(std::uint64_t seed)> make_requests;
 
-  std::vector<ResolvedKey> keys;        // every key, in the order of the schema
-  std::vector<std::string> input_files; // read besides the scenario (trace, config.json), to be opened, never to be printed
-  std::string text;                     // canonical resolved text, a scenario itself: what is hashed and stored
+  std::vector<ResolvedKey> keys;         // every key, in the order of the schema
+  std::vector<std::string> input_files;  // read besides the scenario (trace, config.json), to be
+                                         // opened, never to be printed
+  std::string text;  // canonical resolved text, a scenario itself: what is hashed and stored
 };
 
 }  // namespace headroom

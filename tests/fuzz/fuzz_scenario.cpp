@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const auto scenario = headroom::load_scenario_text(text, "fuzz.yaml", options);
     // What was resolved must resolve to itself.
-    if (headroom::load_scenario_text(scenario.text, "fuzz.yaml", options).text != scenario.text) __builtin_trap();
+    if (headroom::load_scenario_text(scenario.text, "fuzz.yaml", options).text != scenario.text)
+      __builtin_trap();
   } catch (const headroom::ConfigError&) {
   }
   return 0;

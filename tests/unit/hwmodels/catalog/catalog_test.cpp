@@ -1,9 +1,8 @@
-#include <catch2/catch.hpp>
+#include "hwmodels/catalog/catalog.hpp"
 
+#include <catch2/catch.hpp>
 #include <cctype>
 #include <map>
-
-#include "hwmodels/catalog/catalog.hpp"
 
 using namespace headroom;
 

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "sim/config/node.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace headroom;
 
@@ -35,7 +35,8 @@ TEST_CASE("a document is a tree in which keys and values know their positions", 
 }
 
 TEST_CASE("JSON is read by the same parser", "[config][node]") {
-  const Node root = parse_config("{\"hidden_size\": 4096, \"rope\": null,\n \"list\": [1, 2]}", "config.json");
+  const Node root =
+      parse_config("{\"hidden_size\": 4096, \"rope\": null,\n \"list\": [1, 2]}", "config.json");
   CHECK(root.find("hidden_size")->text == "4096");
   CHECK(root.find("rope")->is_null());
   CHECK(root.find("list")->items.size() == 2);
@@ -45,12 +46,16 @@ TEST_CASE("JSON is read by the same parser", "[config][node]") {
 TEST_CASE("what yaml-cpp lets pass is refused with its position", "[config][node]") {
   CHECK(problem_of("a: 1\nb: 2\na: 3\n") == "f.yaml:3:1: error: duplicate key 'a'");
   CHECK(problem_of("a: {b: 1, b: 2}\n") == "f.yaml:1:11: error: duplicate key 'b'");
-  CHECK(problem_of("a: 1\n---\nb: 2\n") == "f.yaml:3:1: error: a second document: one file holds one scenario");
+  CHECK(problem_of("a: 1\n---\nb: 2\n") ==
+        "f.yaml:3:1: error: a second document: one file holds one scenario");
   CHECK(problem_of("") == "f.yaml: error: the file is empty");
   CHECK(problem_of("# only a comment\n") == "f.yaml: error: the file is empty");
-  CHECK(problem_of("a: &x [1]\nb: 2\n") == "f.yaml:1:4: error: anchors are not supported; write the value again");
-  CHECK(problem_of("a: !!python/object 1\n").find("f.yaml:1:4: error: tags are not supported") == 0);
-  CHECK(problem_of("[a, b]: 1\n") == "f.yaml:1:1: error: a key must be a name, not a list or a map; is a bracket not closed?");
+  CHECK(problem_of("a: &x [1]\nb: 2\n") ==
+        "f.yaml:1:4: error: anchors are not supported; write the value again");
+  CHECK(problem_of("a: !!python/object 1\n").find("f.yaml:1:4: error: tags are not supported") ==
+        0);
+  CHECK(problem_of("[a, b]: 1\n") ==
+        "f.yaml:1:1: error: a key must be a name, not a list or a map; is a bracket not closed?");
   CHECK(problem_of("a: [1\n").find("f.yaml:2:1: error: not valid YAML: ") == 0);
   CHECK(problem_of("a: b: c\n").find("f.yaml:1:5: error: not valid YAML: ") == 0);
   CHECK(problem_of("a: \"x\n") == "f.yaml:1:4: error: not valid YAML: a quote that is not closed");
@@ -64,10 +69,14 @@ TEST_CASE("an alias bomb is refused before it is expanded", "[config][node]") {
 }
 
 TEST_CASE("binary and broken text is refused at the byte", "[config][node]") {
-  CHECK(problem_of(std::string("a: 1\nb: \x80\n")) == "f.yaml:2:4: error: not valid UTF-8: is this a text file?");
-  CHECK(problem_of(std::string("a: \xC0\xAF\n")) == "f.yaml:1:4: error: not valid UTF-8: is this a text file?");
-  CHECK(problem_of(std::string("a: \xED\xA0\x80\n")) == "f.yaml:1:4: error: not valid UTF-8: is this a text file?");
-  CHECK(problem_of(std::string("a: b\0c\n", 7)) == "f.yaml:1:5: error: a control character: is this a text file?");
+  CHECK(problem_of(std::string("a: 1\nb: \x80\n")) ==
+        "f.yaml:2:4: error: not valid UTF-8: is this a text file?");
+  CHECK(problem_of(std::string("a: \xC0\xAF\n")) ==
+        "f.yaml:1:4: error: not valid UTF-8: is this a text file?");
+  CHECK(problem_of(std::string("a: \xED\xA0\x80\n")) ==
+        "f.yaml:1:4: error: not valid UTF-8: is this a text file?");
+  CHECK(problem_of(std::string("a: b\0c\n", 7)) ==
+        "f.yaml:1:5: error: a control character: is this a text file?");
   CHECK(parse_config("a: \xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80\n", "f.yaml").find("a")->text ==
         "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80");
 }
@@ -92,5 +101,6 @@ TEST_CASE("a file that cannot be read is an error that names it", "[config][node
     return std::string("no error");
   };
   CHECK(read("no/such.yaml") == "no/such.yaml: error: no such file");
-  CHECK(read(HEADROOM_SOURCE_DIR) == std::string(HEADROOM_SOURCE_DIR) + ": error: not a regular file");
+  CHECK(read(HEADROOM_SOURCE_DIR) ==
+        std::string(HEADROOM_SOURCE_DIR) + ": error: not a regular file");
 }

@@ -1,14 +1,16 @@
+#include "sim/config/overrides.hpp"
+
 #include <catch2/catch.hpp>
 
 #include "sim/config/map_reader.hpp"
-#include "sim/config/overrides.hpp"
 
 using namespace headroom;
 
 namespace {
 const std::vector<ShortForm> kShortForms{{"hardware.gpu", "base"}};
 
-Node with(const std::string& text, const std::vector<std::string>& overrides, std::string* problem = nullptr) {
+Node with(const std::string& text, const std::vector<std::string>& overrides,
+          std::string* problem = nullptr) {
   Node root = parse_config(text, "s.yaml");
   Diagnostics diagnostics;
   apply_overrides(root, overrides, kShortForms, diagnostics);
@@ -26,16 +28,19 @@ std::string problem_of(const std::string& text, const std::string& override_text
 }
 }  // namespace
 
-TEST_CASE("an override replaces a value or adds one, and the last one wins", "[config][overrides]") {
-  const Node root = with("serving: {max_num_seqs: 256}\n",
-                         {"serving.max_num_seqs=64", "serving.block_size=32", "serving.max_num_seqs=128", "slo.ttft=2 s"});
+TEST_CASE("an override replaces a value or adds one, and the last one wins",
+          "[config][overrides]") {
+  const Node root =
+      with("serving: {max_num_seqs: 256}\n", {"serving.max_num_seqs=64", "serving.block_size=32",
+                                              "serving.max_num_seqs=128", "slo.ttft=2 s"});
   CHECK(root.find("serving")->find("max_num_seqs")->text == "128");
   CHECK(root.find("serving")->find("block_size")->text == "32");
   CHECK(root.find("slo")->find("ttft")->text == "2 s");
 }
 
 TEST_CASE("an override below a short form expands it", "[config][overrides]") {
-  const Node root = with("hardware: {gpu: h100-sxm, replicas: 2}\n", {"hardware.gpu.hbm_bandwidth=4 TB/s"});
+  const Node root =
+      with("hardware: {gpu: h100-sxm, replicas: 2}\n", {"hardware.gpu.hbm_bandwidth=4 TB/s"});
   const Node* gpu = root.find("hardware")->find("gpu");
   REQUIRE(gpu->is_map());
   CHECK(gpu->find("base")->text == "h100-sxm");
@@ -49,10 +54,13 @@ TEST_CASE("an override can hold a flow map or list", "[config][overrides]") {
 }
 
 TEST_CASE("errors in an override are placed at the override", "[config][overrides]") {
-  CHECK(problem_of("a: 1\n", "a") == "--set a: error: must be KEY=VALUE, such as serving.max_num_seqs=64");
-  CHECK(problem_of("a: 1\n", "=3") == "--set =3: error: must be KEY=VALUE, such as serving.max_num_seqs=64");
+  CHECK(problem_of("a: 1\n", "a") ==
+        "--set a: error: must be KEY=VALUE, such as serving.max_num_seqs=64");
+  CHECK(problem_of("a: 1\n", "=3") ==
+        "--set =3: error: must be KEY=VALUE, such as serving.max_num_seqs=64");
   CHECK(problem_of("a: 1\n", "a..b=3") ==
-        "--set a..b=3: error: the key must be names with dots between them, such as serving.max_num_seqs");
+        "--set a..b=3: error: the key must be names with dots between them, such as "
+        "serving.max_num_seqs");
   CHECK(problem_of("a: 1\n", "a=") == "--set a=: error: has no value after '='");
   CHECK(problem_of("a: 1\n", "a.b=2") == "--set a.b=2: error: 'a' is a value and has no key 'b'");
   CHECK(problem_of("a: [1]\n", "a.b=2") == "--set a.b=2: error: 'a' is a list and has no key 'b'");
@@ -86,7 +94,8 @@ TEST_CASE("the origin of a value that was overridden is the flag", "[config][ove
 
 TEST_CASE("a short form may stand for more than one key", "[config][overrides]") {
   Node root = parse_config("workload: {prompt_tokens: 256}\n", "s.yaml");
-  const std::vector<ShortForm> forms{{"workload.prompt_tokens", "value", "distribution", "fixed"}, {"not.there", "base"}};
+  const std::vector<ShortForm> forms{{"workload.prompt_tokens", "value", "distribution", "fixed"},
+                                     {"not.there", "base"}};
   expand_short_forms(root, forms);
   const Node* lengths = root.find("workload")->find("prompt_tokens");
   CHECK(lengths->find("distribution")->text == "fixed");

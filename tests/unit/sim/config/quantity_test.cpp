@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "sim/config/quantity.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace headroom;
 
@@ -46,7 +46,8 @@ TEST_CASE("a quantity without its unit is refused with an example", "[config][qu
   CHECK(problem_of("50", Dimension::kBandwidth) == "needs a unit, such as '50 GB/s'");
   CHECK(problem_of("80", Dimension::kBytes) == "needs a unit, such as '80 GiB'");
   CHECK(problem_of("4", Dimension::kRate) == "needs a unit, such as '4 /s'");
-  CHECK(problem_of("3 parsec", Dimension::kTime) == "has the unknown unit 'parsec'; valid units: s, ms, us, ns, min, h");
+  CHECK(problem_of("3 parsec", Dimension::kTime) ==
+        "has the unknown unit 'parsec'; valid units: s, ms, us, ns, min, h");
   CHECK(problem_of("3 s", Dimension::kNone) == "is a bare number and takes no unit, got 's'");
 }
 
@@ -55,8 +56,10 @@ TEST_CASE("what is no finite number is refused", "[config][quantity]") {
   CHECK(problem_of("inf s", Dimension::kTime) == "must be a finite number, got 'inf s'");
   CHECK(problem_of("1e999 s", Dimension::kTime) == "is out of range: '1e999 s'");
   CHECK(problem_of("1e300 TB", Dimension::kBytes) == "is out of range: '1e300 TB'");
-  CHECK(problem_of("fast", Dimension::kTime) == "is not a number: 'fast'; write one, such as '50 ms'");
-  CHECK(problem_of("++5 s", Dimension::kTime) == "is not a number: '++5 s'; write one, such as '50 ms'");
+  CHECK(problem_of("fast", Dimension::kTime) ==
+        "is not a number: 'fast'; write one, such as '50 ms'");
+  CHECK(problem_of("++5 s", Dimension::kTime) ==
+        "is not a number: '++5 s'; write one, such as '50 ms'");
   CHECK(problem_of(" ", Dimension::kTime) == "is empty; write a number, such as '50 ms'");
 }
 
@@ -71,7 +74,8 @@ TEST_CASE("whole numbers take no fraction and no exponent", "[config][quantity]"
   }
 }
 
-TEST_CASE("canonical text picks the largest prefix and reads back as the same number", "[config][quantity]") {
+TEST_CASE("canonical text picks the largest prefix and reads back as the same number",
+          "[config][quantity]") {
   CHECK(format_quantity(0.05, Dimension::kTime) == "50 ms");
   CHECK(format_quantity(1, Dimension::kTime) == "1 s");
   CHECK(format_quantity(3600, Dimension::kTime) == "3600 s");
@@ -88,12 +92,16 @@ TEST_CASE("canonical text picks the largest prefix and reads back as the same nu
         format_quantity(value_of("0.05 s", Dimension::kTime), Dimension::kTime));
   for (int i = 1; i < 5000; ++i) {
     // 0.001 GB and 1 MB, 0.001 s and 1 ms, and so on: the point moves, the number does not.
-    const std::string whole = std::to_string(i), thousandth = format_quantity(i / 1000.0, Dimension::kNone);
-    CHECK(value_of(whole + " GB/s", Dimension::kBandwidth) == value_of(thousandth + " TB/s", Dimension::kBandwidth));
-    CHECK(value_of(whole + " ms", Dimension::kTime) == value_of(thousandth + " s", Dimension::kTime));
+    const std::string whole = std::to_string(i),
+                      thousandth = format_quantity(i / 1000.0, Dimension::kNone);
+    CHECK(value_of(whole + " GB/s", Dimension::kBandwidth) ==
+          value_of(thousandth + " TB/s", Dimension::kBandwidth));
+    CHECK(value_of(whole + " ms", Dimension::kTime) ==
+          value_of(thousandth + " s", Dimension::kTime));
   }
   CHECK(format_quantity(2039e9, Dimension::kBandwidth) == "2.039 TB/s");
-  for (const double value : {1.0 / 3, 2.0 / 3 * 1e9, 7e-9, 1e-12, 123456789.123456789, 1e20, 79.22 * 1073741824.0}) {
+  for (const double value :
+       {1.0 / 3, 2.0 / 3 * 1e9, 7e-9, 1e-12, 123456789.123456789, 1e20, 79.22 * 1073741824.0}) {
     CHECK(value_of(format_quantity(value, Dimension::kBytes), Dimension::kBytes) == value);
     CHECK(value_of(format_quantity(value, Dimension::kTime), Dimension::kTime) == value);
     CHECK(value_of(format_quantity(value, Dimension::kBandwidth), Dimension::kBandwidth) == value);

@@ -8,7 +8,9 @@ using namespace headroom;
 namespace {
 constexpr double kGiB = 1073741824.0;
 
-KvCapacity capacity_of(const std::vector<std::string>& settings) { return kv_capacity(load(kBase, settings)); }
+KvCapacity capacity_of(const std::vector<std::string>& settings) {
+  return kv_capacity(load(kBase, settings));
+}
 }  // namespace
 
 TEST_CASE("activation reserve is the wider of the MLP and the sampler", "[scenario][capacity]") {
@@ -30,7 +32,8 @@ TEST_CASE("the parts of the memory add up", "[scenario][capacity]") {
   const auto capacity = capacity_of({});
   CHECK(capacity.source == "formula");
   CHECK(capacity.requested.value == Approx(0.9 * 79.2 * kGiB));
-  const Bytes used = capacity.weights + capacity.activation_reserve + capacity.runtime_reserve + capacity.kv_cache;
+  const Bytes used =
+      capacity.weights + capacity.activation_reserve + capacity.runtime_reserve + capacity.kv_cache;
   CHECK((used + capacity.unused).value == Approx(capacity.hbm.value));
   // What is left of the request is less than a block.
   CHECK((capacity.requested - used).value >= 0);
@@ -40,7 +43,8 @@ TEST_CASE("the parts of the memory add up", "[scenario][capacity]") {
 }
 
 TEST_CASE("a block count or a KV size that is given replaces the formula", "[scenario][capacity]") {
-  const auto blocks = capacity_of({"serving.num_gpu_blocks_override=7424", "serving.gpu_memory_utilization=0.5"});
+  const auto blocks =
+      capacity_of({"serving.num_gpu_blocks_override=7424", "serving.gpu_memory_utilization=0.5"});
   CHECK(blocks.usable_blocks == 7424);
   CHECK(blocks.source == "num_gpu_blocks_override");
   const auto memory = capacity_of({"serving.kv_cache_memory=10 GiB"});
@@ -59,21 +63,30 @@ TEST_CASE("more sequences or tokens per step leave less for the KV cache", "[sce
   CHECK(with("serving.max_num_batched_tokens=16384") < with("serving.max_num_batched_tokens=8192"));
 }
 
-TEST_CASE("KV capacity is within 5 percent of published start-up logs of one GPU", "[scenario][capacity]") {
+TEST_CASE("KV capacity is within 5 percent of published start-up logs of one GPU",
+          "[scenario][capacity]") {
   struct Log {
     const char* what;
     std::vector<std::string> settings;
     double kv_gib;  // as logged
   };
-  // The logs do not state max_num_batched_tokens; engines of that time took max_model_len of the model. The Llama-2-7B class
-  // model logged 2.38 GiB of activations, which is 32768 tokens: a long-context variant. Not fitted on any of these.
+  // The logs do not state max_num_batched_tokens; engines of that time took max_model_len of the
+  // model. The Llama-2-7B class model logged 2.38 GiB of activations, which is 32768 tokens: a
+  // long-context variant. Not fitted on any of these.
   const std::vector<Log> logs{
-      {"Llama-3-8B on 80 GB", {"model=llama-3-8b", "hardware.gpu=h100-sxm", "serving.engine=vllm-0.8",
-                               "serving.max_num_batched_tokens=8192"}, 53.29},
-      {"Llama-2-7B on 80 GB, 4096 tokens", {"serving.engine=vllm-0.8", "serving.max_num_batched_tokens=4096"}, 56.18},
-      {"Llama-2-7B on 80 GB, 32768 tokens", {"serving.engine=vllm-0.8", "serving.max_num_batched_tokens=32768"}, 56.18},
+      {"Llama-3-8B on 80 GB",
+       {"model=llama-3-8b", "hardware.gpu=h100-sxm", "serving.engine=vllm-0.8",
+        "serving.max_num_batched_tokens=8192"},
+       53.29},
+      {"Llama-2-7B on 80 GB, 4096 tokens",
+       {"serving.engine=vllm-0.8", "serving.max_num_batched_tokens=4096"},
+       56.18},
+      {"Llama-2-7B on 80 GB, 32768 tokens",
+       {"serving.engine=vllm-0.8", "serving.max_num_batched_tokens=32768"},
+       56.18},
       {"Llama-3.1-8B on an RTX 4090, 2588 blocks of 2 MiB",
-       {"model=llama-3.1-8b", "hardware.gpu=rtx-4090", "serving.max_model_len=8192"}, 2588 * 2 / 1024.0}};
+       {"model=llama-3.1-8b", "hardware.gpu=rtx-4090", "serving.max_model_len=8192"},
+       2588 * 2 / 1024.0}};
   for (const auto& log : logs) {
     const auto capacity = capacity_of(log.settings);
     const double error = capacity.kv_cache.value / kGiB / log.kv_gib - 1;
@@ -82,7 +95,8 @@ TEST_CASE("KV capacity is within 5 percent of published start-up logs of one GPU
   }
 }
 
-TEST_CASE("the memory that is left for the KV cache of a hybrid model counts by groups", "[scenario][capacity]") {
+TEST_CASE("the memory that is left for the KV cache of a hybrid model counts by groups",
+          "[scenario][capacity]") {
   const auto capacity = capacity_of({"model=gpt-oss-20b", "dtype.weights=mxfp4"});
   REQUIRE(capacity.layout.groups.size() == 2);  // 12 full and 12 sliding layers: one group each
   CHECK(capacity.tokens == capacity.usable_blocks / 2 * 16);

@@ -1,17 +1,18 @@
-#include <catch2/catch.hpp>
+#include "sim/scenario/identity.hpp"
 
+#include <catch2/catch.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 
 #include "scenario_texts.hpp"
-#include "sim/scenario/identity.hpp"
 
 using namespace headroom;
 
 TEST_CASE("SHA-256 is that of the standard", "[scenario][identity]") {
   // FIPS 180-4 examples: "abc" and the empty message.
-  CHECK(sha256_of_text("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(sha256_of_text("abc") ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   CHECK(sha256_of_text("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
@@ -24,7 +25,8 @@ TEST_CASE("a file hashes like its content", "[scenario][identity]") {
   CHECK_THROWS_AS(sha256_of_file(path.string()), UserError);
 }
 
-TEST_CASE("the identity of a scenario depends on its text and its files and nothing else", "[scenario][identity]") {
+TEST_CASE("the identity of a scenario depends on its text and its files and nothing else",
+          "[scenario][identity]") {
   const auto hash = scenario_hash("text", {"a", "b"});
   CHECK(hash == scenario_hash("text", {"a", "b"}));
   CHECK(hash != scenario_hash("text", {"b", "a"}));

@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -27,7 +26,8 @@ TEST_CASE("a scenario is read into its values", "[scenario]") {
   const Scenario scenario = load(kBase +
                                  "name: a test\n"
                                  "dtype: {weights: fp8, kv_cache: bfloat16}\n"
-                                 "serving: {max_num_seqs: 64, max_num_batched_tokens: 512, block_size: 32, router: round_robin}\n"
+                                 "serving: {max_num_seqs: 64, max_num_batched_tokens: 512, "
+                                 "block_size: 32, router: round_robin}\n"
                                  "slo: {ttft: 1 s, tpot: 50 ms, classes: {default: {e2e: 1 min}}}\n"
                                  "measure: {after: 10 s, until: 1 min}\n"
                                  "record: {iterations: true, resource_bin: 0 s}\n"
@@ -58,12 +58,14 @@ TEST_CASE("a scenario is read into its values", "[scenario]") {
 }
 
 TEST_CASE("every key is resolved with the place it comes from", "[scenario]") {
-  const auto keys = by_name(load(kBase + "serving: {max_num_seqs: 64}\n", {"serving.block_size=32"}));
+  const auto keys =
+      by_name(load(kBase + "serving: {max_num_seqs: 64}\n", {"serving.block_size=32"}));
   CHECK(keys.at("serving.max_num_seqs").origin == "s.yaml:4:25");
   CHECK(keys.at("serving.block_size").origin == "--set");
   CHECK(keys.at("serving.block_size").value == "32");
   CHECK(keys.at("serving.async_scheduling").origin == "engine vllm-0.19");
-  CHECK(keys.at("serving.max_num_batched_tokens").origin == "engine vllm-0.19, GPU of 70 GiB or more");
+  CHECK(keys.at("serving.max_num_batched_tokens").origin ==
+        "engine vllm-0.19, GPU of 70 GiB or more");
   CHECK(keys.at("serving.max_model_len").origin == "the model's max_position_embeddings");
   CHECK(keys.at("hardware.gpu.hbm_bandwidth").value == "2.039 TB/s");
   CHECK(keys.at("hardware.gpu.hbm_bandwidth").origin == "catalogue: NVIDIA A100 datasheet");
@@ -71,9 +73,11 @@ TEST_CASE("every key is resolved with the place it comes from", "[scenario]") {
   CHECK(keys.at("name").value == "s");
 }
 
-TEST_CASE("any number of a GPU can be overridden inline or by a flag on the short form", "[scenario]") {
-  const std::string map = "model: llama-2-7b\nhardware: {gpu: {base: A100-SXM4-80GB, hbm_bandwidth: 4 TB/s}}\n" +
-                          kBase.substr(kBase.find("workload"));
+TEST_CASE("any number of a GPU can be overridden inline or by a flag on the short form",
+          "[scenario]") {
+  const std::string map =
+      "model: llama-2-7b\nhardware: {gpu: {base: A100-SXM4-80GB, hbm_bandwidth: 4 TB/s}}\n" +
+      kBase.substr(kBase.find("workload"));
   CHECK(load(map).hardware.gpu.hbm_bandwidth == BytesPerSecond(4e12));
   const Scenario by_flag = load(kBase, {"hardware.gpu.hbm_bandwidth=4 TB/s"});
   CHECK(by_flag.hardware.gpu.hbm_bandwidth == BytesPerSecond(4e12));
@@ -84,24 +88,29 @@ TEST_CASE("any number of a GPU can be overridden inline or by a flag on the shor
 
 TEST_CASE("a GPU that does not exist yet is given by its numbers alone", "[scenario]") {
   const std::string gpu =
-      "{name: next, sm_count: 200, fp32: 100 TFLOPS, bf16: 5 PFLOPS, hbm_capacity: 512 GiB, hbm_bandwidth: 16 TB/s, "
+      "{name: next, sm_count: 200, fp32: 100 TFLOPS, bf16: 5 PFLOPS, hbm_capacity: 512 GiB, "
+      "hbm_bandwidth: 16 TB/s, "
       "l2: 200 MiB, pcie_bandwidth: 126 GB/s, tdp: 1500 W, idle_power: 200 W}";
-  const Scenario scenario =
-      load("model: llama-2-7b\nhardware: {gpu: " + gpu + "}\n" + kBase.substr(kBase.find("workload")));
+  const Scenario scenario = load("model: llama-2-7b\nhardware: {gpu: " + gpu + "}\n" +
+                                 kBase.substr(kBase.find("workload")));
   CHECK(scenario.hardware.gpu.name == "next");
   CHECK(scenario.hardware.gpu.bf16 == FlopsPerSecond(5e15));
   CHECK(scenario.hardware.gpu.fp8 == FlopsPerSecond(0));
-  CHECK(problems("model: llama-2-7b\nhardware: {gpu: {sm_count: 1}}\n" + kBase.substr(kBase.find("workload")))
-            .find("s.yaml:2:17: error: missing key 'hardware.gpu.bf16' of a GPU without 'base'") != std::string::npos);
+  CHECK(problems("model: llama-2-7b\nhardware: {gpu: {sm_count: 1}}\n" +
+                 kBase.substr(kBase.find("workload")))
+            .find("s.yaml:2:17: error: missing key 'hardware.gpu.bf16' of a GPU without 'base'") !=
+        std::string::npos);
 }
 
 TEST_CASE("equal meaning gives equal resolved text", "[scenario]") {
-  const std::string one = kBase + "slo: {ttft: 1 s, tpot: 50 ms}\nserving: {max_num_seqs: 64, block_size: 16}\n";
+  const std::string one =
+      kBase + "slo: {ttft: 1 s, tpot: 50 ms}\nserving: {max_num_seqs: 64, block_size: 16}\n";
   const std::string other =
       "serving:\n  block_size: 16\n  max_num_seqs: 6_4\n"
       "slo:\n  tpot: 0.05 s\n  ttft: 1000 ms\n"
       "workload:\n  requests: 20\n  output_tokens: {value: 10, distribution: fixed}\n"
-      "  prompt_tokens: {distribution: fixed, value: 100}\n  arrivals: {rate: 240 /min, process: poisson}\n"
+      "  prompt_tokens: {distribution: fixed, value: 100}\n  arrivals: {rate: 240 /min, process: "
+      "poisson}\n"
       "hardware: {gpu: {base: A100-80GB}, replicas: 1}\nmodel: meta-llama/Llama-2-7b-hf\n";
   CHECK(load(one).text == load(other).text);
   CHECK(load(one).text != load(one, {"seed=2"}).text);
@@ -109,21 +118,27 @@ TEST_CASE("equal meaning gives equal resolved text", "[scenario]") {
 
 TEST_CASE("the resolved text is a scenario with the same resolved text", "[scenario]") {
   for (const std::string& extra :
-       {std::string(), std::string("name: 'with \"quotes\": and # signs'\nslo: {classes: {default: {ttft: 1 s}}}\n"),
-        std::string("serving: {engine: vllm-main, num_gpu_blocks_override: 500}\nmeasure: {until: 5 s}\n")}) {
+       {std::string(),
+        std::string(
+            "name: 'with \"quotes\": and # signs'\nslo: {classes: {default: {ttft: 1 s}}}\n"),
+        std::string("serving: {engine: vllm-main, num_gpu_blocks_override: 500}\nmeasure: {until: "
+                    "5 s}\n")}) {
     const Scenario first = load(kBase + extra);
     const Scenario second = load(first.text);
     CHECK(second.text == first.text);
   }
-  const std::string classes =
-      kBase.substr(0, kBase.find("workload")) +
-      "workload: {arrivals: {process: poisson, rate: 4 /s}, prompt_tokens: 100, output_tokens: 10, requests: 20, "
-      "classes: [{name: a, share: 0.5}, {name: b, share: 0.5, prompt_tokens: 7, output_tokens: 3}]}\n";
+  const std::string classes = kBase.substr(0, kBase.find("workload")) +
+                              "workload: {arrivals: {process: poisson, rate: 4 /s}, prompt_tokens: "
+                              "100, output_tokens: 10, requests: 20, "
+                              "classes: [{name: a, share: 0.5}, {name: b, share: 0.5, "
+                              "prompt_tokens: 7, output_tokens: 3}]}\n";
   CHECK(load(load(classes).text).text == load(classes).text);
 }
 
 TEST_CASE("engine presets differ where the versions do", "[scenario]") {
-  const auto with = [](const std::string& engine) { return load(kBase + "serving: {engine: " + engine + "}\n").serving; };
+  const auto with = [](const std::string& engine) {
+    return load(kBase + "serving: {engine: " + engine + "}\n").serving;
+  };
   const auto v19 = with("vllm-0.19");
   CHECK(v19.async_scheduling);
   CHECK(v19.scheduler_reserve_full_isl);
@@ -139,7 +154,8 @@ TEST_CASE("engine presets differ where the versions do", "[scenario]") {
   CHECK(with("vllm-main").free_order == FreeOrder::kUnhashedFirst);
   CHECK(with("vllm-main").gpu_memory_utilization == 0.92);
   CHECK(with("vllm-main").recycling_bound);
-  // An A100 keeps 2048 tokens per step whatever its memory; other large GPUs get 8192, small ones 2048 and 256 sequences.
+  // An A100 keeps 2048 tokens per step whatever its memory; other large GPUs get 8192, small ones
+  // 2048 and 256 sequences.
   CHECK(v19.max_num_batched_tokens == 2048);
   CHECK(load(kBase, {"hardware.gpu=h100-sxm"}).serving.max_num_batched_tokens == 8192);
   CHECK(load(kBase, {"hardware.gpu=l40s"}).serving.max_num_batched_tokens == 2048);
@@ -148,8 +164,10 @@ TEST_CASE("engine presets differ where the versions do", "[scenario]") {
 }
 
 TEST_CASE("vLLM spellings are accepted", "[scenario]") {
-  CHECK(load(kBase + "parallelism: {tensor_parallel_size: 1}\n").text == load(kBase + "parallelism: {tensor: 1}\n").text);
-  CHECK(load(kBase + "serving: {kv_cache_memory_bytes: 10 GiB}\n").serving.kv_cache_memory == Bytes(10 * 1073741824.0));
+  CHECK(load(kBase + "parallelism: {tensor_parallel_size: 1}\n").text ==
+        load(kBase + "parallelism: {tensor: 1}\n").text);
+  CHECK(load(kBase + "serving: {kv_cache_memory_bytes: 10 GiB}\n").serving.kv_cache_memory ==
+        Bytes(10 * 1073741824.0));
 }
 
 TEST_CASE("a model can be a config.json beside the scenario", "[scenario]") {
@@ -159,7 +177,8 @@ TEST_CASE("a model can be a config.json beside the scenario", "[scenario]") {
       << R"({"model_type": "llama", "hidden_size": 2048, "intermediate_size": 8192, "num_hidden_layers": 16,
             "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 64, "vocab_size": 128256,
             "max_position_embeddings": 8192, "tie_word_embeddings": true})";
-  std::ofstream(folder / "s.yaml") << "model: models/config.json\n" + kBase.substr(kBase.find("hardware"));
+  std::ofstream(folder / "s.yaml")
+      << "model: models/config.json\n" + kBase.substr(kBase.find("hardware"));
   const Scenario scenario = load_scenario((folder / "s.yaml").string());
   CHECK(scenario.model.num_hidden_layers == 16);
   CHECK(scenario.model.name == "models/config.json");
@@ -168,7 +187,8 @@ TEST_CASE("a model can be a config.json beside the scenario", "[scenario]") {
   // The machine's folders stay out of what is stored.
   CHECK(scenario.text.find(folder.string()) == std::string::npos);
 
-  std::ofstream(folder / "models" / "config.json") << R"({"model_type": "llama", "hidden_size": "wide"})";
+  std::ofstream(folder / "models" / "config.json")
+      << R"({"model_type": "llama", "hidden_size": "wide"})";
   try {
     load_scenario((folder / "s.yaml").string());
     FAIL("expected an error");
@@ -180,7 +200,8 @@ TEST_CASE("a model can be a config.json beside the scenario", "[scenario]") {
 
 TEST_CASE("the scenarios that come with the project load", "[scenario]") {
   std::vector<std::string> files{HEADROOM_SOURCE_DIR "/scenarios/quickstart.yaml"};
-  for (const auto& entry : std::filesystem::directory_iterator(HEADROOM_SOURCE_DIR "/scenarios/examples"))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(HEADROOM_SOURCE_DIR "/scenarios/examples"))
     files.push_back(entry.path().string());
   CHECK(files.size() >= 6);
   for (const auto& file : files) {
@@ -197,19 +218,23 @@ TEST_CASE("the scenarios that come with the project load", "[scenario]") {
 }
 
 TEST_CASE("what one iteration depends on can be given by settings alone", "[scenario]") {
-  const auto system = load_system({"model=llama-2-70b", "hardware.gpu=a100-80gb-sxm", "parallelism.tensor=8",
-                                   "hardware.gpu.hbm_bandwidth=2 TB/s"});
+  const auto system = load_system({"model=llama-2-70b", "hardware.gpu=a100-80gb-sxm",
+                                   "parallelism.tensor=8", "hardware.gpu.hbm_bandwidth=2 TB/s"});
   CHECK(system.parallelism.tensor == 8);
   CHECK(system.hardware.gpu.hbm_bandwidth == BytesPerSecond(2e12));
-  CHECK_THROWS_WITH(load_system({"model=llama-2-70b", "hardware.gpu=a100-80gb-sxm", "parallelism.tensor=7"}),
-                    "--set parallelism.tensor=7: error: 'parallelism.tensor' is 7, but the 64 attention heads of the model "
-                    "are not divisible by it");
-  CHECK_THROWS_WITH(load_system({"hardware.gpu=a100-80gb-sxm"}), Catch::Contains("missing key 'model'"));
+  CHECK_THROWS_WITH(
+      load_system({"model=llama-2-70b", "hardware.gpu=a100-80gb-sxm", "parallelism.tensor=7"}),
+      "--set parallelism.tensor=7: error: 'parallelism.tensor' is 7, but the 64 attention heads of "
+      "the model "
+      "are not divisible by it");
+  CHECK_THROWS_WITH(load_system({"hardware.gpu=a100-80gb-sxm"}),
+                    Catch::Contains("missing key 'model'"));
 }
 
 TEST_CASE("the text for people shows every value with its origin", "[scenario]") {
   const std::string text = resolved_text_with_origins(load(kBase).keys);
-  CHECK(text.find("model: llama-2-7b                                       # s.yaml:1:8\n") == text.find("model:"));
+  CHECK(text.find("model: llama-2-7b                                       # s.yaml:1:8\n") ==
+        text.find("model:"));
   CHECK(text.find("# engine vllm-0.19\n") != std::string::npos);
   // Comments are comments: it loads as well.
   CHECK(load(text).text == load(kBase).text);

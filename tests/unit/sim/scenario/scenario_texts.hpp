@@ -13,14 +13,16 @@ namespace headroom {
 inline const std::string kBase =
     "model: llama-2-7b\n"
     "hardware: {gpu: a100-80gb-sxm}\n"
-    "workload: {arrivals: {process: poisson, rate: 4 /s}, prompt_tokens: 100, output_tokens: 10, requests: 20}\n";
+    "workload: {arrivals: {process: poisson, rate: 4 /s}, prompt_tokens: 100, output_tokens: 10, "
+    "requests: 20}\n";
 
 inline Scenario load(const std::string& text, const std::vector<std::string>& overrides = {}) {
   return load_scenario_text(text, "s.yaml", {overrides, "", true});
 }
 
 // Everything that is reported, one line each; "" when the scenario is fine.
-inline std::string problems(const std::string& text, const std::vector<std::string>& overrides = {}) {
+inline std::string problems(const std::string& text,
+                            const std::vector<std::string>& overrides = {}) {
   try {
     load(text, overrides);
   } catch (const ConfigError& error) {
