@@ -31,6 +31,10 @@ void check_parallelism(const ModelSpec& model, const Parallelism& parallelism, c
   if (model.num_attention_heads % ranks != 0)
     throw UserError("the " + std::to_string(model.num_attention_heads) + " attention heads of " + model.name +
                     " do not divide over " + std::to_string(ranks) + " ranks");
+  const std::int64_t kv_heads = model.num_key_value_heads;
+  if (!model.mla && kv_heads % ranks != 0 && ranks % kv_heads != 0)
+    throw UserError("the " + std::to_string(kv_heads) + " key-value heads of " + model.name + " neither divide over " +
+                    std::to_string(ranks) + " ranks nor repeat evenly on them");
   if (ranks > 1 && gpu.scaleup_bandwidth.value <= 0 && gpu.pcie_bandwidth.value <= 0)
     throw UserError(gpu.name + " has no link between GPUs: neither a scale-up nor a PCIe bandwidth");
 }

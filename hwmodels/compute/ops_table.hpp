@@ -40,8 +40,8 @@ struct OpsTable {
   std::vector<OpsRow> rows;
 };
 
-// Throws UserError when a count is negative or not finite, when there are new tokens but no sequence, or when the model's
-// heads do not divide over the ranks.
+// Throws UserError when a count is negative or not finite, when there are new tokens but no sequence, when the model's heads
+// do not divide over the ranks, or when ranks have no link between them.
 OpsTable ops_table(const ModelSpec& model, const DataTypes& types, const GpuSpec& gpu, const std::string& cost_model,
                    const Parallelism& parallelism, const OpsBatch& batch, const LoweringOptions& options = {});
 

@@ -6,7 +6,7 @@ namespace headroom {
 namespace {
 
 struct Sum {
-  double compute_s = 0, weights_s = 0, experts_s = 0;
+  double compute_s = 0, weights_s = 0, experts_s = 0, embedding_s = 0;
 };
 
 Sum sum_of(const std::vector<OpCount>& ops, const OpTimeModel& roofline) {
@@ -20,6 +20,7 @@ Sum sum_of(const std::vector<OpCount>& ops, const OpTimeModel& roofline) {
     const double seconds = n * roofline.time(weights_only).hbm.value;
     sum.weights_s += seconds;
     if (op.kind == OpKind::kMoeExperts) sum.experts_s += seconds;
+    if (op.kind == OpKind::kEmbed) sum.embedding_s += seconds;
   }
   return sum;
 }
@@ -38,6 +39,7 @@ WorkRates work_rates(const LoweredModel& model, const OpTimeModel& roofline) {
   rates.compute_s_per_sample = sample.compute_s;
   rates.hbm_s_weights_per_step = token.weights_s + sample.weights_s;
   rates.hbm_s_head_per_step = sample.weights_s;
+  rates.hbm_s_embedding_row = token.embedding_s;
   rates.hbm_s_all_weights = rates.hbm_s_weights_per_step;
   if (model.model().moe) {
     // A token reads k experts of each MoE layer.

@@ -23,6 +23,7 @@ struct WorkRates {
   std::array<double, kMaxAttentionSpans> hbm_s_per_kv_token{};  // what one token's KV moves in all ops of the span
   double hbm_s_weights_per_step = 0; // weights one iteration of a single sampled token cannot avoid (k experts of a layer)
   double hbm_s_head_per_step = 0;    // of which the LM head, read only by steps that sample
+  double hbm_s_embedding_row = 0;    // of which the embedding of the one token; every further token reads its own
   double hbm_s_all_weights = 0;      // every weight once
   double hbm_s_one_expert_each = 0;  // one expert in every MoE layer; 0 for a dense model
   double kv_s_per_token() const {    // one token's KV in all layers

@@ -14,7 +14,8 @@
 // exactly the FLOP of expanding that token's own K and V: 2 kv_lora_rank H (nope + v). They are all in `qkv_proj`. Prefill
 // attends in the expanded form, H (nope + rope + v) x 2 FLOP per pair, and expands again what it reads of earlier chunks;
 // decode attends in the absorbed form, H (2 kv_lora_rank + rope) x 2 FLOP per pair over the latent cache. With a sparse
-// indexer both use the absorbed form, as the engines do.
+// indexer both use the absorbed form, as the engines do; what a row reads through the index is counted once per row, at
+// most topk tokens, as for a sliding window (the queries of one prompt choose alike or it is more).
 #pragma once
 
 #include <array>

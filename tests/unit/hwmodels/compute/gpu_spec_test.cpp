@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/base/check.hpp"
-#include "test_gpus.hpp"
+#include "tests/unit/hwmodels/compute/test_gpus.hpp"
 
 namespace headroom {
 namespace {

@@ -3,11 +3,11 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 
-#include "../../sim/transformer/test_models.hpp"
+#include "tests/unit/sim/transformer/test_models.hpp"
 #include "hwmodels/compute/roofline.hpp"
 #include "sim/base/check.hpp"
 #include "sim/base/random.hpp"
-#include "test_gpus.hpp"
+#include "tests/unit/hwmodels/compute/test_gpus.hpp"
 
 namespace headroom {
 namespace {

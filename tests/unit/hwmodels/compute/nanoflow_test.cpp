@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "../../sim/transformer/test_models.hpp"
+#include "tests/unit/sim/transformer/test_models.hpp"
 #include "hwmodels/compute/ops_table.hpp"
 
 namespace headroom {

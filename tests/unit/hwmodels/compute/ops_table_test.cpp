@@ -4,9 +4,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "../../sim/transformer/test_models.hpp"
+#include "tests/unit/sim/transformer/test_models.hpp"
 #include "sim/base/check.hpp"
-#include "test_gpus.hpp"
+#include "tests/unit/hwmodels/compute/test_gpus.hpp"
 
 namespace headroom {
 namespace {
@@ -62,6 +62,14 @@ TEST_CASE("ops refuses what makes no sense", "[compute]") {
   CHECK_THROWS_WITH(price({.prefill_tokens = 5, .prefill_sequences = 0}, 1), "prefill tokens need at least one prefill sequence");
   CHECK_THROWS_WITH(price({.prefill_tokens = 5}, 3), "the 32 attention heads of llama-3.1-8b do not divide over 3 ranks");
   CHECK_THROWS_AS(price({.prefill_tokens = 5}, 0), UserError);
+  ModelSpec uneven = llama_3_8b();
+  uneven.num_attention_heads = 24;
+  CHECK_THROWS_WITH(ops_table(uneven, {}, round_gpu(), "roofline", {3}, {.prefill_tokens = 5}),
+                    "the 8 key-value heads of llama-3.1-8b neither divide over 3 ranks nor repeat evenly on them");
+  GpuSpec alone = round_gpu();
+  alone.scaleup_bandwidth = alone.pcie_bandwidth = BytesPerSecond(0);
+  CHECK_THROWS_WITH(ops_table(llama_3_8b(), {}, alone, "roofline", {2}, {}),
+                    "round has no link between GPUs: neither a scale-up nor a PCIe bandwidth");
   CHECK_THROWS_AS(ops_table(llama_3_8b(), {}, round_gpu(), "magic", {}, {}), UserError);
 }
 

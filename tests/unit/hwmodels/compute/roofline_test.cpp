@@ -5,7 +5,7 @@
 
 #include "sim/base/check.hpp"
 #include "sim/base/random.hpp"
-#include "test_gpus.hpp"
+#include "tests/unit/hwmodels/compute/test_gpus.hpp"
 
 namespace headroom {
 namespace {

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/transformer/lowering.hpp"
-#include "test_models.hpp"
+#include "tests/unit/sim/transformer/test_models.hpp"
 
 namespace headroom {
 namespace {

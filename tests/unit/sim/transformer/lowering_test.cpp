@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/base/check.hpp"
-#include "test_models.hpp"
+#include "tests/unit/sim/transformer/test_models.hpp"
 
 namespace headroom {
 namespace {

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "config_text.hpp"
+#include "tests/unit/workloads/models/config_text.hpp"
 #include "sim/base/diagnostic.hpp"
 
 namespace headroom {

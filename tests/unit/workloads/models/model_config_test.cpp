@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "config_text.hpp"
+#include "tests/unit/workloads/models/config_text.hpp"
 
 namespace headroom {
 namespace {
