@@ -71,8 +71,8 @@ class Replica {
   bool is_executing() const { return in_flight_ > 0; }
   // End of the iteration (or stretch) under way. Pre: is_executing().
   TimePoint next_boundary() const;
-  // Something is about to change at `now`: a stretch ends at the first boundary not before it. True if that moved
-  // next_boundary().
+  // Something is about to change at `now`: what a stretch did before it is applied, and the stretch ends at the first
+  // boundary not before it. True if that moved next_boundary().
   bool interrupt(TimePoint now);
   // The boundary has come: results of the step are taken in, the next scheduled step starts.
   void on_boundary(TimePoint now);

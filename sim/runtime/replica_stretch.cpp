@@ -29,14 +29,15 @@ void Replica::try_stretch(TimePoint quiet_until) {
   run_ahead(last, limit, quiet_until);
 }
 
-// The executing and the scheduled batch serve the same living sequences in the same order.
+// The executing and the scheduled batch serve the same living sequences in the same order, and as many for one reason.
 bool Replica::same_rows() const {
   const Batch& a = batches_[0];
   const Batch& b = batches_[1];
   return std::equal(a.rows.begin(), a.rows.end(), b.rows.begin(), b.rows.end(),
                     [](const BatchRow& x, const BatchRow& y) {
                       return x.sequence == y.sequence && x.epoch == y.epoch;
-                    });
+                    }) &&
+         a.limited_by == b.limited_by;  // for the ledger: all iterations of a stretch have one reason
 }
 
 // From the executing batch to the scheduled one the sums grew as they will go on growing: no row filled its window.
@@ -112,15 +113,17 @@ bool Replica::interrupt(TimePoint now) {
   if (crossings_ == 0) return false;
   const auto boundary = std::lower_bound(steps_.begin(), steps_.end(), now,
                                          [](const Step& step, TimePoint t) { return step.end < t; });
-  const auto crossings = static_cast<std::int64_t>(boundary - steps_.begin());
-  if (crossings >= crossings_) return false;
-  crossings_ = crossings;
-  return true;
+  const auto crossed = static_cast<std::int64_t>(boundary - steps_.begin());
+  const bool ends_earlier = crossed < crossings_;
+  crossings_ = std::min(crossed, crossings_);
+  apply_stretch();
+  return ends_earlier;
 }
 
 void Replica::apply_stretch() {
   const std::int64_t steps = crossings_;
   crossings_ = 0;
+  if (steps == 0) return;
   Batch& first = batch_at(0);
   ++context_.result.decode_stretches;
   context_.result.fast_forwarded_iterations += steps;

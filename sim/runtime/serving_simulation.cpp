@@ -46,6 +46,7 @@ class ServingSimulation final : public EventHandler, public Actions, public Repl
     ReplicaView view;
     EventId boundary_event = 0;
     TimePoint boundary = kNever;      // date of boundary_event; kNever: none
+    bool at_boundary = false;         // it is now
     EventId wake_up_event = 0;
     TimePoint wake_up = kNever;
     TimePoint idle_since{0};
@@ -57,6 +58,7 @@ class ServingSimulation final : public EventHandler, public Actions, public Repl
   };
 
   void on_instant_end();
+  void cross_boundary(Slot& slot);
   void wake_at_end_of_instant();
   void route_arrivals();
   void place_sequence(std::int32_t replica, SequenceId id, const SequenceRequest& request, Sequence* parent,
@@ -86,6 +88,8 @@ class ServingSimulation final : public EventHandler, public Actions, public Repl
   std::vector<Place> places_;       // by sequence id
   std::vector<Arrival> arrivals_;   // of this instant, not yet routed
   std::vector<WorkloadEvent> pending_events_;  // told once the replica they come from is in order again
+  std::vector<std::uint64_t> due_timers_;      // tokens of the workload's timers of this instant
+  TimePoint decided_at_{-1};                   // the last instant at whose end decisions were made
   bool delivering_ = false;
   bool instant_end_requested_ = false;
   bool peers_waiting_ = false;      // some replica holds sequences it is not running
@@ -131,7 +135,8 @@ ServingSimulation::ServingSimulation(const ServingSetup& setup, Workload& worklo
 }
 
 RunResult ServingSimulation::run() {
-  workload_.on_event({EventKind::kStart, kernel_.now(), kNoParent, 0}, *this);
+  pending_events_.push_back({EventKind::kStart, kernel_.now(), kNoParent, 0});
+  deliver_events();
   kernel_.run();
   check_all_ended();
   return take_result();
@@ -142,16 +147,12 @@ void ServingSimulation::on_event(std::uint64_t token) {
   if (options_.on_progress && ++events_ % kProgressInterval == 0) options_.on_progress(ended_, kernel_.now());
   const std::uint64_t payload = token >> kKindBits;
   switch (token & ((1U << kKindBits) - 1)) {
-    case kBoundary: {
-      Slot& slot = slots_[payload];
-      slot.boundary = kNever;
-      slot.replica->on_boundary(kernel_.now());
-      result_.makespan = elapsed(TimePoint{0}, kernel_.now());
-      deliver_events();
+    case kBoundary:
+      slots_[payload].boundary = kNever;
+      slots_[payload].at_boundary = true;
       break;
-    }
     case kWakeUp: slots_[payload].wake_up = kNever; break;
-    case kTimer: workload_.on_event({EventKind::kTimer, kernel_.now(), kNoParent, payload}, *this); break;
+    case kTimer: due_timers_.push_back(payload); break;
     default: on_instant_end(); return;
   }
   wake_at_end_of_instant();
@@ -164,9 +165,14 @@ void ServingSimulation::wake_at_end_of_instant() {
 }
 
 void ServingSimulation::on_instant_end() {
-  instant_end_requested_ = false;
-  route_arrivals();
   const TimePoint now = kernel_.now();
+  // First everything that happened, replica by replica, then the timers; only then is anybody told, and answers.
+  for (Slot& slot : slots_) cross_boundary(slot);
+  for (const std::uint64_t token : due_timers_) pending_events_.push_back({EventKind::kTimer, now, kNoParent, token});
+  due_timers_.clear();
+  deliver_events();
+  route_arrivals();
+  instant_end_requested_ = false;
   const TimePoint quiet_until = workload_.quiet_until();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
@@ -176,6 +182,14 @@ void ServingSimulation::on_instant_end() {
     update_events(static_cast<std::int32_t>(i));
   }
   refresh_idle(now);
+  decided_at_ = now;
+}
+
+void ServingSimulation::cross_boundary(Slot& slot) {
+  if (!slot.at_boundary) return;
+  slot.at_boundary = false;
+  slot.replica->on_boundary(kernel_.now());
+  result_.makespan = elapsed(TimePoint{0}, kernel_.now());
 }
 
 // --- Arrivals
@@ -352,11 +366,18 @@ void ServingSimulation::wake_at(TimePoint date, std::uint64_t token) {
   kernel_.at(date, *this, token << kKindBits | kTimer);
 }
 
-// A stretch is cut short before anything about its replica changes.
+// A stretch is cut short before anything about its replica changes. A boundary of it that falls on this very instant has
+// passed by then, like every other boundary of the instant; nothing that a workload is told of happens at it.
 void ServingSimulation::prepare_change(Slot& slot) {
   if (!slot.replica->interrupt(kernel_.now())) return;
   kernel_.cancel(slot.boundary_event);
   slot.boundary = kNever;
+  if (slot.replica->next_boundary() == kernel_.now()) {
+    slot.at_boundary = true;
+    cross_boundary(slot);
+    if (decided_at_ != kernel_.now()) return;  // it decides at the end of this instant, like the others
+    slot.replica->decide(kernel_.now(), kernel_.now());
+  }
   update_events(static_cast<std::int32_t>(&slot - slots_.data()));
 }
 
