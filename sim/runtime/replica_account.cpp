@@ -1,6 +1,8 @@
 // Where the time of an iteration goes. Each entry is computed from its own counts; device_ledger checks the sum.
 #include "sim/runtime/replica.hpp"
 
+#include <algorithm>
+
 namespace headroom {
 namespace {
 
@@ -44,6 +46,11 @@ void Replica::account_weights(const Batch& batch, double steps, bool unavoidable
     return;
   }
   a.hbm_weights_useful_s += steps * rates.hbm_s_weights_per_step;
+  // Every token reads its row of the embedding, and the first one's is in the line above.
+  const std::int64_t rows_again = std::min(batch.again.tokens, batch.summary.new_tokens - 1);
+  const std::int64_t rows_first = batch.summary.new_tokens - 1 - rows_again;
+  a.hbm_weights_useful_s += steps * static_cast<double>(rows_first) * rates.hbm_s_embedding_row;
+  a.hbm_kv_again_s += steps * static_cast<double>(rows_again) * rates.hbm_s_embedding_row;
   if (!context_.model.moe) return;
   const auto& moe = *context_.model.moe;
   const double distinct = expected_distinct_experts(moe, static_cast<double>(batch.summary.new_tokens));
