@@ -21,7 +21,7 @@ KvCacheOptions kv_cache_options(const ServingConfig& serving, std::int64_t max_m
           .free_order = serving.free_order,
           .reserve_full_sequence = serving.scheduler_reserve_full_isl,
           .watermark = serving.watermark,
-          .recycling_bound = serving.sliding_window_recycling,
+          .recycling_bound = serving.recycling_bound,
           .max_model_len = max_model_len,
           .max_tokens_in_flight = serving.max_num_batched_tokens};
 }
@@ -305,7 +305,11 @@ void KvCache::extend_stretch(SequencePool& sequences, std::span<const SequenceIn
   for (const auto& event : events_) {
     Sequence& s = sequences[event.sequence];
     const std::int64_t computed = s.computed_tokens + event.step;
-    if (has_windows_) drop_outside_windows(s, computed);
+    if (has_windows_) {
+      // A block that leaves the window was hashed when it was full, and goes to the free list as such.
+      hash_blocks(s, static_cast<std::int32_t>(std::min<std::int64_t>(computed, s.known_tokens + event.step)));
+      drop_outside_windows(s, computed);
+    }
     grow_tables(s, static_cast<std::size_t>(ceil_div(computed + 1, bs)));
   }
 }
