@@ -13,10 +13,11 @@ double mean_s(const LatencyHistogram::Bin& bin) {
 // The value with the given rank, from 0. Pre: rank < total count.
 double value_at(const LatencyHistogram& histogram, std::int64_t rank) {
   std::int64_t upto = 0;
-  const auto found = std::find_if(histogram.bins().begin(), histogram.bins().end(), [&](const LatencyHistogram::Bin& bin) {
-    upto += bin.count;
-    return rank < upto;
-  });
+  const auto found = std::find_if(histogram.bins().begin(), histogram.bins().end(),
+                                  [&](const LatencyHistogram::Bin& bin) {
+                                    upto += bin.count;
+                                    return rank < upto;
+                                  });
   return mean_s(*found);
 }
 
@@ -46,13 +47,14 @@ std::optional<Distribution> summarize(const LatencyHistogram& histogram) {
   return d;
 }
 
-std::vector<HistogramRow> histogram_rows(const LatencyHistogram& histogram, const std::string& metric) {
+std::vector<HistogramRow> histogram_rows(const LatencyHistogram& histogram,
+                                         const std::string& metric) {
   std::vector<HistogramRow> rows;
   for (std::size_t i = 0; i < histogram.bins().size(); ++i) {
     const LatencyHistogram::Bin& bin = histogram.bins()[i];
     if (bin.count == 0) continue;
-    rows.push_back({metric, to_seconds(LatencyHistogram::bin_start(i)).value, to_seconds(LatencyHistogram::bin_width(i)).value,
-                    bin.count, bin.total_ns});
+    rows.push_back({metric, to_seconds(LatencyHistogram::bin_start(i)).value,
+                    to_seconds(LatencyHistogram::bin_width(i)).value, bin.count, bin.total_ns});
   }
   return rows;
 }

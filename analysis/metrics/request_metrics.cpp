@@ -25,14 +25,16 @@ double ttft_queued_of(const RequestOutcome& o) { return seconds_between(o.queued
 double e2e_of(const RequestOutcome& o) { return seconds_between(o.arrival, o.finish); }
 double queueing_of(const RequestOutcome& o) { return seconds_between(o.arrival, o.scheduled); }
 // Pre: more than one output token.
-double tpot_of(const RequestOutcome& o) { return seconds_between(o.first_token, o.finish) / (o.output_tokens - 1); }
+double tpot_of(const RequestOutcome& o) {
+  return seconds_between(o.first_token, o.finish) / (o.output_tokens - 1);
+}
 
 bool meets(const Slo& slo, const RequestOutcome& o) {
   const auto within = [](const std::optional<Seconds>& threshold, double value) {
     return !threshold || value <= threshold->value;
   };
-  return o.status == RequestStatus::kFinished && within(slo.ttft, ttft_of(o)) && within(slo.e2e, e2e_of(o)) &&
-         (o.output_tokens < 2 || within(slo.tpot, tpot_of(o)));
+  return o.status == RequestStatus::kFinished && within(slo.ttft, ttft_of(o)) &&
+         within(slo.e2e, e2e_of(o)) && (o.output_tokens < 2 || within(slo.tpot, tpot_of(o)));
 }
 
 void add_totals(RunMetrics& m, const RequestOutcome& o) {
@@ -41,9 +43,11 @@ void add_totals(RunMetrics& m, const RequestOutcome& o) {
   if (o.status == RequestStatus::kRejected) ++m.rejected;
   if (o.status == RequestStatus::kCancelled) ++m.cancelled;
   if (o.status != RequestStatus::kFinished) return;
-  HEADROOM_CHECK(o.arrival <= o.scheduled && o.scheduled <= o.first_token && o.first_token <= o.finish && o.output_tokens >= 1,
-                 "a finished request has arrival <= scheduled <= first token <= finish, got ", o.arrival.value, ", ",
-                 o.scheduled.value, ", ", o.first_token.value, ", ", o.finish.value, " ns and ", o.output_tokens, " tokens");
+  HEADROOM_CHECK(o.arrival <= o.scheduled && o.scheduled <= o.first_token &&
+                     o.first_token <= o.finish && o.output_tokens >= 1,
+                 "a finished request has arrival <= scheduled <= first token <= finish, got ",
+                 o.arrival.value, ", ", o.scheduled.value, ", ", o.first_token.value, ", ",
+                 o.finish.value, " ns and ", o.output_tokens, " tokens");
   ++m.completed;
   m.prompt_tokens += o.prompt_tokens;
   m.output_tokens += o.output_tokens;
@@ -53,12 +57,13 @@ void add_totals(RunMetrics& m, const RequestOutcome& o) {
 // Requests and tokens that finished in the window, requests that met their SLO.
 struct WindowCounts {
   std::int64_t finished = 0, output_tokens = 0, total_tokens = 0;
-  std::int64_t judged = 0;                          // has an SLO, whenever it arrived
+  std::int64_t judged = 0;                               // has an SLO, whenever it arrived
   std::int64_t judged_in_window = 0, met_in_window = 0;  // by arrival
-  std::int64_t good = 0;                            // met its SLO, finished in the window
+  std::int64_t good = 0;                                 // met its SLO, finished in the window
 };
 
-void count(WindowCounts& counts, const RequestOutcome& o, const Window& window, const std::optional<Slo>& slo) {
+void count(WindowCounts& counts, const RequestOutcome& o, const Window& window,
+           const std::optional<Slo>& slo) {
   const bool finished = o.status == RequestStatus::kFinished && window.holds(o.finish);
   if (finished) {
     ++counts.finished;
@@ -77,7 +82,8 @@ void count(WindowCounts& counts, const RequestOutcome& o, const Window& window, 
 void set_rates(RunMetrics& m, const WindowCounts& counts) {
   const double length_s = m.measure_until_s - m.measure_after_s;
   if (counts.judged_in_window > 0)
-    m.slo_attainment = static_cast<double>(counts.met_in_window) / static_cast<double>(counts.judged_in_window);
+    m.slo_attainment =
+        static_cast<double>(counts.met_in_window) / static_cast<double>(counts.judged_in_window);
   if (!(length_s > 0)) return;
   m.requests_per_s = static_cast<double>(counts.finished) / length_s;
   m.output_tokens_per_s = static_cast<double>(counts.output_tokens) / length_s;
@@ -88,7 +94,8 @@ void set_rates(RunMetrics& m, const WindowCounts& counts) {
 // Collects one latency of the measured requests after the other, in the same buffer.
 class Distributions {
  public:
-  Distributions(std::span<const RequestOutcome> outcomes, const Window& window, std::int64_t measured)
+  Distributions(std::span<const RequestOutcome> outcomes, const Window& window,
+                std::int64_t measured)
       : outcomes_(outcomes), window_(window) {
     samples_.reserve(static_cast<std::size_t>(measured));
   }
@@ -97,7 +104,8 @@ class Distributions {
   std::optional<Distribution> of(Latency latency, int min_output_tokens = 1) {
     samples_.clear();
     for (const RequestOutcome& o : outcomes_)
-      if (o.status == RequestStatus::kFinished && o.output_tokens >= min_output_tokens && window_.holds(o.arrival))
+      if (o.status == RequestStatus::kFinished && o.output_tokens >= min_output_tokens &&
+          window_.holds(o.arrival))
         samples_.push_back(latency(o));
     return summarize(samples_);
   }
@@ -121,7 +129,8 @@ RunMetrics request_metrics(const MetricsInput& input) {
   for (const RequestOutcome& o : input.outcomes) {
     add_totals(m, o);
     const auto class_id = static_cast<std::size_t>(o.class_id);
-    count(counts, o, window, class_id < input.slo_of_class.size() ? input.slo_of_class[class_id] : kNone);
+    count(counts, o, window,
+          class_id < input.slo_of_class.size() ? input.slo_of_class[class_id] : kNone);
     if (o.status == RequestStatus::kFinished && window.holds(o.arrival)) ++m.measured_requests;
   }
   set_rates(m, counts);
@@ -135,7 +144,8 @@ RunMetrics request_metrics(const MetricsInput& input) {
   return m;
 }
 
-std::vector<std::optional<Slo>> slo_of_classes(std::span<const std::string> classes, const std::optional<Slo>& general,
+std::vector<std::optional<Slo>> slo_of_classes(std::span<const std::string> classes,
+                                               const std::optional<Slo>& general,
                                                std::span<const ClassSlo> own) {
   std::vector<std::optional<Slo>> result(classes.size(), general);
   for (const ClassSlo& entry : own) {
@@ -143,7 +153,8 @@ std::vector<std::optional<Slo>> slo_of_classes(std::span<const std::string> clas
     if (found == classes.end()) {
       std::string known;
       for (const std::string& name : classes) known += (known.empty() ? "'" : ", '") + name + "'";
-      throw UserError("'slo' names the request class '" + entry.request_class + "', which no request has; there is " + known);
+      throw UserError("'slo' names the request class '" + entry.request_class +
+                      "', which no request has; there is " + known);
     }
     result[static_cast<std::size_t>(found - classes.begin())] = entry.slo;
   }

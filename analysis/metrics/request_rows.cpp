@@ -17,9 +17,11 @@ std::optional<double> value_s(const std::optional<Seconds>& threshold) {
 
 }  // namespace
 
-RequestRow request_row(std::int64_t request_id, const RequestOutcome& o, std::span<const std::string> classes) {
+RequestRow request_row(std::int64_t request_id, const RequestOutcome& o,
+                       std::span<const std::string> classes) {
   const auto class_id = static_cast<std::size_t>(o.class_id);
-  HEADROOM_CHECK(class_id < classes.size(), "class id below ", classes.size(), ", got ", o.class_id);
+  HEADROOM_CHECK(class_id < classes.size(), "class id below ", classes.size(), ", got ",
+                 o.class_id);
   RequestRow row;
   row.request_id = request_id;
   row.request_class = classes[class_id];
@@ -40,7 +42,8 @@ RequestRow request_row(std::int64_t request_id, const RequestOutcome& o, std::sp
   return row;
 }
 
-std::vector<SloRow> slo_rows(std::span<const std::string> classes, std::span<const std::optional<Slo>> slo_of_class) {
+std::vector<SloRow> slo_rows(std::span<const std::string> classes,
+                             std::span<const std::optional<Slo>> slo_of_class) {
   std::vector<SloRow> rows;
   for (std::size_t i = 0; i < classes.size() && i < slo_of_class.size(); ++i)
     if (const auto& slo = slo_of_class[i])

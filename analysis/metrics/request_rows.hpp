@@ -13,10 +13,13 @@
 
 namespace headroom {
 
-// The row points into `classes`, which must outlive it. For RunWriter::requests: a row exists only while it is written.
-RequestRow request_row(std::int64_t request_id, const RequestOutcome& outcome, std::span<const std::string> classes);
+// The row points into `classes`, which must outlive it. For RunWriter::requests: a row exists only
+// while it is written.
+RequestRow request_row(std::int64_t request_id, const RequestOutcome& outcome,
+                       std::span<const std::string> classes);
 
 // One row per class that is judged. `slo_of_class` as slo_of_classes() gives it.
-std::vector<SloRow> slo_rows(std::span<const std::string> classes, std::span<const std::optional<Slo>> slo_of_class);
+std::vector<SloRow> slo_rows(std::span<const std::string> classes,
+                             std::span<const std::optional<Slo>> slo_of_class);
 
 }  // namespace headroom

@@ -49,14 +49,17 @@ std::vector<SeedMean> means_over_seeds(std::span<const RunMetrics> runs) {
 }
 
 double student_t_975(std::int64_t degrees_of_freedom) {
-  HEADROOM_CHECK(degrees_of_freedom >= 1, "at least one degree of freedom, got ", degrees_of_freedom);
+  HEADROOM_CHECK(degrees_of_freedom >= 1, "at least one degree of freedom, got ",
+                 degrees_of_freedom);
   // NIST/SEMATECH e-Handbook of Statistical Methods, table 1.3.6.7.2.
   static constexpr std::array<double, 30> kTable = {
-      12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
-      2.120,  2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042};
+      12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+      2.201,  2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
+      2.080,  2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042};
   if (degrees_of_freedom <= static_cast<std::int64_t>(kTable.size()))
     return kTable[static_cast<std::size_t>(degrees_of_freedom - 1)];
-  // Cornish-Fisher expansion about the normal quantile (Abramowitz, Stegun, 26.7.5), within 1e-5 from here on.
+  // Cornish-Fisher expansion about the normal quantile (Abramowitz, Stegun, 26.7.5), within 1e-5
+  // from here on.
   constexpr double z = 1.959963985;
   const auto n = static_cast<double>(degrees_of_freedom);
   const double z3 = z * z * z;

@@ -23,7 +23,8 @@ QueryParameter parse_parameter(const std::string& line) {
   const auto close = line.find(") ");
   HEADROOM_CHECK(open != std::string::npos && close != std::string::npos && open < close,
                  "a parameter line is '-- :name (absent) meaning', got: ", line);
-  return {line.substr(4, open - 4), line.substr(open + 2, close - open - 2), line.substr(close + 2)};
+  return {line.substr(4, open - 4), line.substr(open + 2, close - open - 2),
+          line.substr(close + 2)};
 }
 
 NamedQuery parse(const std::string& name, const char* text) {
@@ -56,7 +57,8 @@ const std::vector<NamedQuery>& named_queries() {
 
 const NamedQuery* find_named_query(const std::string& name) {
   const auto& queries = named_queries();
-  const auto found = std::find_if(queries.begin(), queries.end(), [&](const NamedQuery& q) { return q.name == name; });
+  const auto found = std::find_if(queries.begin(), queries.end(),
+                                  [&](const NamedQuery& q) { return q.name == name; });
   return found != queries.end() ? &*found : nullptr;
 }
 

@@ -1,5 +1,5 @@
-// analysis/queries/named_queries.hpp -- the questions that come with the program: the .sql files of this folder, embedded.
-// A file starts with a description and its parameters, all of them optional:
+// analysis/queries/named_queries.hpp -- the questions that come with the program: the .sql files of
+// this folder, embedded. A file starts with a description and its parameters, all of them optional:
 //   -- What it answers.
 //   -- :run (the run started last) run id          name, (what stands when it is absent), meaning
 #pragma once
@@ -10,13 +10,13 @@
 namespace headroom {
 
 struct QueryParameter {
-  std::string name;     // without the colon
-  std::string absent;   // what the query takes when it is not given
+  std::string name;    // without the colon
+  std::string absent;  // what the query takes when it is not given
   std::string meaning;
 };
 
 struct NamedQuery {
-  std::string name;     // the file's, without .sql
+  std::string name;  // the file's, without .sql
   std::string description;
   std::vector<QueryParameter> parameters;
   std::string sql;

@@ -36,7 +36,8 @@ void bind_text_value(Statement& statement, int parameter, const std::string& val
 // Parameters that are given no argument stay NULL.
 void bind_arguments(Statement& statement, const std::vector<QueryArgument>& arguments) {
   for (auto it = arguments.begin(); it != arguments.end(); ++it) {
-    const bool repeated = std::any_of(arguments.begin(), it, [&](const QueryArgument& a) { return a.name == it->name; });
+    const bool repeated = std::any_of(arguments.begin(), it,
+                                      [&](const QueryArgument& a) { return a.name == it->name; });
     if (repeated) throw UserError("query: the parameter '" + it->name + "' is given twice");
     bool found = false;
     std::string known;
@@ -65,12 +66,14 @@ std::string sql_of(const std::string& query) {
   if (!looks_like_a_name(query)) return query;
   std::string known;
   for (const NamedQuery& named : named_queries()) known += (known.empty() ? "" : ", ") + named.name;
-  throw UserError("there is no query '" + query + "'; give one of: " + known + "; or a SELECT statement");
+  throw UserError("there is no query '" + query + "'; give one of: " + known +
+                  "; or a SELECT statement");
 }
 
 }  // namespace
 
-Table run_query(const std::string& database_path, const std::string& query, const std::vector<QueryArgument>& arguments) {
+Table run_query(const std::string& database_path, const std::string& query,
+                const std::vector<QueryArgument>& arguments) {
   const std::string sql = sql_of(query);
   Database database(database_path, OpenMode::kRead);
   Statement statement(database, sql, SqlOrigin::kUser);

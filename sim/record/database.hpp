@@ -1,8 +1,9 @@
-// sim/record/database.hpp -- one results file: opening it, what can be wrong with it, and all-or-nothing changes to it.
-// A results file is SQLite with our application id and schema version. It is in WAL mode: a run is appended in one transaction,
-// readers are never blocked, and a process that dies at any moment leaves the runs that were there, intact, and nothing else.
-// Errors a user can cause (no such folder, not a database, another schema, read-only, full disk, locked) are UserError and
-// name the file and the way out.
+// sim/record/database.hpp -- one results file: opening it, what can be wrong with it, and
+// all-or-nothing changes to it. A results file is SQLite with our application id and schema
+// version. It is in WAL mode: a run is appended in one transaction, readers are never blocked, and
+// a process that dies at any moment leaves the runs that were there, intact, and nothing else.
+// Errors a user can cause (no such folder, not a database, another schema, read-only, full disk,
+// locked) are UserError and name the file and the way out.
 #pragma once
 
 #include <chrono>
@@ -50,14 +51,16 @@ class Database {
   std::chrono::milliseconds busy_timeout_;
 };
 
-// Holds the write lock from its construction. Rolls back unless committed; the destructor never throws.
+// Holds the write lock from its construction. Rolls back unless committed; the destructor never
+// throws.
 class Transaction {
  public:
   explicit Transaction(Database& database);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
-  // Everything done since construction becomes visible and durable, or, when this throws, nothing does.
+  // Everything done since construction becomes visible and durable, or, when this throws, nothing
+  // does.
   void commit();
 
  private:

@@ -1,5 +1,6 @@
-# headroom_embed_sql(OUTPUT.cpp FILE.sql kConstant [FILE.sql kConstant]...): each file becomes `extern const char* const kConstant`
-# in namespace headroom::embedded. SQL stays SQL: readable, highlighted, runnable by any client.
+# headroom_embed_sql(OUTPUT.cpp FILE.sql kConstant [FILE.sql kConstant]...): each file becomes
+# `extern const char* const kConstant` in namespace headroom::embedded. SQL stays SQL: readable,
+# highlighted, runnable by any client.
 function(headroom_embed_sql output)
   set(text "// Generated from the .sql files beside it in the source tree.\nnamespace headroom::embedded {\n")
   set(pairs ${ARGN})

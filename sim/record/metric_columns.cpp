@@ -5,7 +5,8 @@
 namespace headroom {
 namespace {
 
-void add_distribution(std::vector<NamedMetric>& list, const std::string& name, const std::optional<Distribution>& values) {
+void add_distribution(std::vector<NamedMetric>& list, const std::string& name,
+                      const std::optional<Distribution>& values) {
   const auto add = [&](const char* statistic, double Distribution::*member) {
     list.push_back({name + "_" + statistic + "_s", values ? Cell((*values).*member) : Cell()});
   };

@@ -1,4 +1,5 @@
-// sim/record/metric_columns.hpp -- the one list of metric names: columns of run_metric, and everywhere else they are named.
+// sim/record/metric_columns.hpp -- the one list of metric names: columns of run_metric, and
+// everywhere else they are named.
 #pragma once
 
 #include <string>

@@ -10,7 +10,8 @@
 namespace headroom {
 namespace {
 
-constexpr std::int64_t kLargestExactInteger = std::int64_t{1} << 53;  // the largest every JSON reader keeps
+constexpr std::int64_t kLargestExactInteger = std::int64_t{1}
+                                              << 53;  // the largest every JSON reader keeps
 
 std::string shortest(double value) {
   std::array<char, 32> buffer{};
@@ -28,8 +29,9 @@ bool is_number(const Cell& cell) { return cell.index() == 1 || cell.index() == 2
 
 // Columns a terminal shows the text in: code points, since names may be in any language.
 std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
 }
 
 // A line break or a terminal escape inside a cell would break the table.
@@ -41,12 +43,14 @@ std::string on_one_line(std::string text) {
 
 std::string human(const Cell& cell) {
   if (const auto* integer = std::get_if<std::int64_t>(&cell)) return std::to_string(*integer);
-  if (const auto* real = std::get_if<double>(&cell)) return std::isfinite(*real) ? six_digits(*real) : "-";
+  if (const auto* real = std::get_if<double>(&cell))
+    return std::isfinite(*real) ? six_digits(*real) : "-";
   if (const auto* text = std::get_if<std::string>(&cell)) return on_one_line(*text);
   return "-";
 }
 
-void write_padded(std::ostream& out, const std::string& text, std::size_t width, bool to_the_right, bool last) {
+void write_padded(std::ostream& out, const std::string& text, std::size_t width, bool to_the_right,
+                  bool last) {
   const std::string padding(width - display_width(text), ' ');
   if (to_the_right) {
     out << padding << text;
@@ -68,26 +72,33 @@ std::string csv_field(std::string_view text) {
 
 std::string csv_cell(const Cell& cell) {
   if (const auto* integer = std::get_if<std::int64_t>(&cell)) return std::to_string(*integer);
-  if (const auto* real = std::get_if<double>(&cell)) return std::isfinite(*real) ? shortest(*real) : "";
+  if (const auto* real = std::get_if<double>(&cell))
+    return std::isfinite(*real) ? shortest(*real) : "";
   if (const auto* text = std::get_if<std::string>(&cell)) return csv_field(*text);
   return "";
 }
 
-bool is_identity(const std::string& column) { return column == "run_id" || column == "scenario_id"; }
+bool is_identity(const std::string& column) {
+  return column == "run_id" || column == "scenario_id";
+}
 
 std::string json_cell(const Cell& cell, bool identity) {
   if (const auto* integer = std::get_if<std::int64_t>(&cell)) {
     const bool exact = *integer >= -kLargestExactInteger && *integer <= kLargestExactInteger;
     return exact && !identity ? std::to_string(*integer) : '"' + std::to_string(*integer) + '"';
   }
-  if (const auto* real = std::get_if<double>(&cell)) return std::isfinite(*real) ? shortest(*real) : "null";
+  if (const auto* real = std::get_if<double>(&cell))
+    return std::isfinite(*real) ? shortest(*real) : "null";
   if (const auto* text = std::get_if<std::string>(&cell)) return json_quoted(*text);
   return "null";
 }
 
-// Length of the UTF-8 sequence at the start of `text`, 0 when it is none (RFC 3629: no overlong forms, no surrogates).
+// Length of the UTF-8 sequence at the start of `text`, 0 when it is none (RFC 3629: no overlong
+// forms, no surrogates).
 std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
   const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
     return byte(i) >= low && byte(i) <= high;
   };
@@ -95,9 +106,13 @@ std::size_t utf8_length(std::string_view text) {
   if (first < 0x80) return 1;
   if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
   if (first >= 0xe0 && first <= 0xef)
-    return follows(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && follows(2) ? 3 : 0;
+    return follows(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && follows(2) ? 3
+                                                                                              : 0;
   if (first >= 0xf0 && first <= 0xf4)
-    return follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && follows(2) && follows(3) ? 4 : 0;
+    return follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && follows(2) &&
+                   follows(3)
+               ? 4
+               : 0;
   return 0;
 }
 
@@ -116,7 +131,8 @@ void render_text(const Table& table, std::ostream& out) {
     }
   }
   for (std::size_t c = 0; c < columns; ++c)
-    write_padded(out, on_one_line(table.columns[c].name), widths[c], to_the_right[c], c + 1 == columns);
+    write_padded(out, on_one_line(table.columns[c].name), widths[c], to_the_right[c],
+                 c + 1 == columns);
   for (std::size_t c = 0; c < columns; ++c)
     write_padded(out, std::string(widths[c], '-'), widths[c], false, c + 1 == columns);
   for (const auto& row : table.rows)
@@ -125,7 +141,8 @@ void render_text(const Table& table, std::ostream& out) {
 }
 
 void render_csv(const Table& table, std::ostream& out) {
-  for (std::size_t c = 0; c < table.columns.size(); ++c) out << (c == 0 ? "" : ",") << csv_field(table.columns[c].name);
+  for (std::size_t c = 0; c < table.columns.size(); ++c)
+    out << (c == 0 ? "" : ",") << csv_field(table.columns[c].name);
   out << '\n';
   for (const auto& row : table.rows) {
     for (std::size_t c = 0; c < row.size(); ++c) out << (c == 0 ? "" : ",") << csv_cell(row[c]);
@@ -139,7 +156,8 @@ void render_json(const Table& table, std::ostream& out) {
     out << (r == 0 ? "\n  {" : ",\n  {");
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       const std::string& name = table.columns[c].name;
-      out << (c == 0 ? "" : ", ") << json_quoted(name) << ": " << json_cell(table.rows[r][c], is_identity(name));
+      out << (c == 0 ? "" : ", ") << json_quoted(name) << ": "
+          << json_cell(table.rows[r][c], is_identity(name));
     }
     out << '}';
   }

@@ -1,4 +1,5 @@
-// sim/record/render.hpp -- a Table as text for people, CSV or JSON. The three show the same rows and columns.
+// sim/record/render.hpp -- a Table as text for people, CSV or JSON. The three show the same rows
+// and columns.
 #pragma once
 
 #include <ostream>
@@ -9,15 +10,16 @@
 
 namespace headroom {
 
-// Aligned columns, numbers to the right with at most six significant digits, "-" for what is absent.
+// Aligned columns, numbers to the right with at most six significant digits, "-" for what is
+// absent.
 void render_text(const Table& table, std::ostream& out);
 
-// Quoting of RFC 4180, a header line, lines end in \n. Reals are written so that reading them gives the same double; absent
-// and non-finite values are empty.
+// Quoting of RFC 4180, a header line, lines end in \n. Reals are written so that reading them gives
+// the same double; absent and non-finite values are empty.
 void render_csv(const Table& table, std::ostream& out);
 
-// An array of objects, one per row. Run and scenario ids, and integers that a double cannot hold, are strings; absent and
-// non-finite values are null. Bytes that are not UTF-8 become U+FFFD.
+// An array of objects, one per row. Run and scenario ids, and integers that a double cannot hold,
+// are strings; absent and non-finite values are null. Bytes that are not UTF-8 become U+FFFD.
 void render_json(const Table& table, std::ostream& out);
 
 // The text between double quotes, with the quotes.

@@ -12,7 +12,8 @@
 namespace headroom {
 namespace {
 
-// What the virtual table reads from. SQLite calls us back through C: an exception is kept here and rethrown outside.
+// What the virtual table reads from. SQLite calls us back through C: an exception is kept here and
+// rethrown outside.
 struct Feed {
   RowSource& source;
   std::exception_ptr failure;
@@ -72,18 +73,26 @@ int next(sqlite3_vtab_cursor* base) {
   }
 }
 
-int start(sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) { return next(cursor); }
+int start(sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) {
+  return next(cursor);
+}
 int at_end(sqlite3_vtab_cursor* cursor) { return static_cast<RowCursor*>(cursor)->at_end ? 1 : 0; }
 
 int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int index) {
   const PendingRow::Field& field = static_cast<RowCursor*>(cursor)->row.field(index);
   switch (field.type) {
-    case PendingRow::Field::Type::kInteger: sqlite3_result_int64(context, field.integer); break;
-    case PendingRow::Field::Type::kReal: sqlite3_result_double(context, field.real); break;
+    case PendingRow::Field::Type::kInteger:
+      sqlite3_result_int64(context, field.integer);
+      break;
+    case PendingRow::Field::Type::kReal:
+      sqlite3_result_double(context, field.real);
+      break;
     case PendingRow::Field::Type::kText:
       sqlite3_result_text(context, field.text, static_cast<int>(field.size), SQLITE_STATIC);
       break;
-    case PendingRow::Field::Type::kNull: sqlite3_result_null(context); break;
+    case PendingRow::Field::Type::kNull:
+      sqlite3_result_null(context);
+      break;
   }
   return SQLITE_OK;
 }
@@ -112,9 +121,11 @@ constexpr sqlite3_module kModule = make_module();
 
 }  // namespace
 
-void insert_rows(Database& database, std::string_view quoted_table, int columns, RowSource& source) {
+void insert_rows(Database& database, std::string_view quoted_table, int columns,
+                 RowSource& source) {
   Feed feed{source, nullptr};
-  const int code = sqlite3_create_module_v2(database.handle(), "headroom_rows", &kModule, &feed, nullptr);
+  const int code =
+      sqlite3_create_module_v2(database.handle(), "headroom_rows", &kModule, &feed, nullptr);
   if (code != SQLITE_OK) throw_sqlite_error(database.handle(), code, database.path());
   std::string sql = "INSERT INTO " + std::string(quoted_table) + " SELECT c0";
   for (int i = 1; i < columns; ++i) sql += ",c" + std::to_string(i);

@@ -1,6 +1,7 @@
-// sim/record/row_insert.hpp -- many rows into one table by a single statement. Internal to sim/record.
-// `INSERT INTO t SELECT * FROM headroom_rows`, where headroom_rows is a virtual table that asks us for one row after the other: rows
-// are converted on the fly and the cursor stays where it is, which halves the cost of binding and stepping per row.
+// sim/record/row_insert.hpp -- many rows into one table by a single statement. Internal to
+// sim/record. `INSERT INTO t SELECT * FROM headroom_rows`, where headroom_rows is a virtual table
+// that asks us for one row after the other: rows are converted on the fly and the cursor stays
+// where it is, which halves the cost of binding and stepping per row.
 #pragma once
 
 #include <cstdint>
@@ -37,14 +38,16 @@ class PendingRow {
   const Field& field(int column) const { return fields_[column]; }
 
  private:
-  static void assign(Field& field, double value) { field.type = Field::Type::kReal, field.real = value; }
+  static void assign(Field& field, double value) {
+    field.type = Field::Type::kReal, field.real = value;
+  }
   static void assign(Field& field, std::string_view value) {
     field.type = Field::Type::kText;
     field.size = static_cast<std::uint32_t>(value.size());
     field.text = value.data() != nullptr ? value.data() : "";
   }
   template <class T>
-    requires std::is_integral_v<T>
+  requires std::is_integral_v<T>
   static void assign(Field& field, T value) {
     field.type = Field::Type::kInteger;
     field.integer = static_cast<std::int64_t>(value);
@@ -68,7 +71,8 @@ class RowSource {
   virtual bool next(PendingRow& row) = 0;
 };
 
-// Inserts all rows of the source into all columns of the table. What the source throws comes out here.
+// Inserts all rows of the source into all columns of the table. What the source throws comes out
+// here.
 void insert_rows(Database& database, std::string_view quoted_table, int columns, RowSource& source);
 
 }  // namespace headroom

@@ -1,5 +1,6 @@
-// sim/record/run_record.hpp -- everything a run leaves behind, as plain values: the rows of the database.
-// The simulation fills it, the recorder writes it, analysis reads it. Column names are the API (README, "Database").
+// sim/record/run_record.hpp -- everything a run leaves behind, as plain values: the rows of the
+// database. The simulation fills it, the recorder writes it, analysis reads it. Column names are
+// the API (README, "Database").
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,9 @@
 
 namespace headroom {
 
-// Exact order statistics over completed requests (percentiles interpolate linearly, like numpy's default). Absent when
-// there is nothing to summarise: never a NaN, never a 0 that was not measured.
+// Exact order statistics over completed requests (percentiles interpolate linearly, like numpy's
+// default). Absent when there is nothing to summarise: never a NaN, never a 0 that was not
+// measured.
 struct Distribution {
   double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0;
 };
@@ -21,13 +23,14 @@ struct RunMetrics {
   std::int64_t requests = 0, completed = 0, rejected = 0, cancelled = 0, preemptions = 0;
   std::int64_t prompt_tokens = 0, output_tokens = 0, cached_tokens = 0;
   std::int64_t iterations = 0;
-  double measure_after_s = 0, measure_until_s = 0;  // the window of the rates and distributions below
+  // The window of the rates and distributions below.
+  double measure_after_s = 0, measure_until_s = 0;
   std::int64_t measured_requests = 0;  // completed requests that arrived in the window
   double requests_per_s = 0, output_tokens_per_s = 0, total_tokens_per_s = 0;
   std::optional<Distribution> ttft_s, ttft_queued_s, tpot_s, itl_s, e2e_s, queueing_s;
   std::optional<double> slo_attainment, goodput_requests_per_s;  // absent without an `slo`
   std::int64_t kv_blocks = 0, kv_peak_blocks = 0;                // per replica; peak over replicas
-  std::optional<double> prefix_hit_rate;                         // hit / queried tokens; absent when nothing was looked up
+  std::optional<double> prefix_hit_rate;  // hit / queried tokens; absent when nothing was looked up
   std::string binding_resource;
   double attained_fraction = 0;
 };
@@ -52,19 +55,19 @@ struct IterationRow {
 };
 
 struct HistogramRow {
-  std::string metric;     // "itl"
+  std::string metric;  // "itl"
   double bin_start_s = 0, bin_width_s = 0;
   std::int64_t count = 0;
-  std::int64_t total_ns = 0;  // exact sum of the values in the bin: sum of totals / sum of counts is the exact mean
+  std::int64_t total_ns = 0;  // exact sum of the values in the bin
 };
 
 struct ResourceUseRow {
-  std::string resource;   // "compute", "hbm", "kv_blocks" ...
+  std::string resource;  // "compute", "hbm", "kv_blocks" ...
   std::int32_t replica = 0;
   double bin_start_s = 0, bin_width_s = 0;
-  double busy_s = 0;      // time the resource was the one in use
-  double amount = 0;      // work done on it in the bin
-  double capacity = 0;    // the most that fits in the bin
+  double busy_s = 0;    // time the resource was the one in use
+  double amount = 0;    // work done on it in the bin
+  double capacity = 0;  // the most that fits in the bin
 };
 
 struct CacheStatRow {
@@ -74,17 +77,17 @@ struct CacheStatRow {
 };
 
 struct LimitRow {
-  std::string name;              // "ideal", "capacity", "offered", ...
-  std::string metric;            // what `value` bounds: "makespan_s", "requests_per_s", ...
+  std::string name;    // "ideal", "capacity", "offered", ...
+  std::string metric;  // what `value` bounds: "makespan_s", "requests_per_s", ...
   double value = 0;
   std::string unit;
   std::string binding_resource;
-  std::string source;            // formula and where it comes from
+  std::string source;  // formula and where it comes from
 };
 
 struct LedgerRow {
-  std::string category;          // "useful", "extra_weights_offered", "wait_compute", "no_work", ...
-  std::string resource;          // the binding resource class whose devices this accounts for
+  std::string category;  // "useful", "extra_weights_offered", "wait_compute", "no_work", ...
+  std::string resource;  // the binding resource class whose devices this accounts for
   std::int64_t duration_ns = 0;  // summed over `devices`
   std::int64_t devices = 0;
 };
@@ -98,12 +101,12 @@ struct SloRow {
 // A key in which a run of a sweep differs from its base.
 struct ParamRow {
   std::string key, value, unit;
-  std::string source;            // "scenario", "catalogue", "default", "axis"
+  std::string source;  // "scenario", "catalogue", "default", "axis"
 };
 
 struct RunIdentity {
   std::string name;
-  std::string scenario_text;     // resolved scenario with the origin of each value
+  std::string scenario_text;  // resolved scenario with the origin of each value
   std::uint64_t scenario_hash = 0;
   std::int64_t seed = 0;
   std::string code_version;

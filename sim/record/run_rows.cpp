@@ -1,4 +1,5 @@
-// The tables of many rows. Each function states the columns of its table in the order of schema.sql.
+// The tables of many rows. Each function states the columns of its table in the order of
+// schema.sql.
 #include "sim/base/check.hpp"
 #include "sim/record/row_insert.hpp"
 #include "sim/record/run_writer.hpp"
@@ -25,7 +26,8 @@ class SpanSource final : public RowSource {
 };
 
 template <class Row, class Set>
-void insert_span(Database& database, std::string_view table, int columns, std::span<const Row> rows, Set set) {
+void insert_span(Database& database, std::string_view table, int columns, std::span<const Row> rows,
+                 Set set) {
   SpanSource<Row, Set> source(rows, std::move(set));
   insert_rows(database, table, columns, source);
 }
@@ -41,9 +43,10 @@ class RequestSource final : public RowSource {
     fill_(position_++, request_);
     const RequestRow& r = request_;
     const auto replica = r.replica >= 0 ? std::optional(r.replica) : std::nullopt;
-    row.set(run_id_, r.request_id, r.request_class, r.arrival_s, r.queued_s, r.scheduled_s, r.first_token_s, r.finish_s,
-            r.prompt_tokens, r.output_tokens, r.cached_tokens, r.preemptions, replica, std::string_view(r.status),
-            std::string_view(r.reason), r.parent_id);
+    row.set(run_id_, r.request_id, r.request_class, r.arrival_s, r.queued_s, r.scheduled_s,
+            r.first_token_s, r.finish_s, r.prompt_tokens, r.output_tokens, r.cached_tokens,
+            r.preemptions, replica, std::string_view(r.status), std::string_view(r.reason),
+            r.parent_id);
     return true;
   }
 
@@ -62,63 +65,75 @@ void RunWriter::requests(std::int64_t count, const RequestFiller& fill) {
 }
 
 void RunWriter::iterations(std::span<const IterationRow> rows) {
-  insert_span(database_, "iteration", 8, rows, [id = run_id_](PendingRow& row, std::int64_t i, const IterationRow& r) {
-    row.set(id, i, r.replica, static_cast<double>(r.start_ns) / 1e9, static_cast<double>(r.duration_ns) / 1e9,
-            r.prefill_tokens, r.decode_tokens, r.kv_blocks_used);
-  });
+  insert_span(database_, "iteration", 8, rows,
+              [id = run_id_](PendingRow& row, std::int64_t i, const IterationRow& r) {
+                row.set(id, i, r.replica, static_cast<double>(r.start_ns) / 1e9,
+                        static_cast<double>(r.duration_ns) / 1e9, r.prefill_tokens, r.decode_tokens,
+                        r.kv_blocks_used);
+              });
 }
 
 void RunWriter::warnings(std::span<const std::string> texts) {
-  insert_span(database_, "warning", 3, texts, [id = run_id_](PendingRow& row, std::int64_t i, const std::string& text) {
-    row.set(id, i, std::string_view(text));
-  });
+  insert_span(database_, "warning", 3, texts,
+              [id = run_id_](PendingRow& row, std::int64_t i, const std::string& text) {
+                row.set(id, i, std::string_view(text));
+              });
 }
 
 void RunWriter::params(std::span<const ParamRow> rows) {
-  insert_span(database_, "param", 5, rows, [id = run_id_](PendingRow& row, std::int64_t, const ParamRow& r) {
-    row.set(id, std::string_view(r.key), std::string_view(r.value), std::string_view(r.unit), std::string_view(r.source));
-  });
+  insert_span(database_, "param", 5, rows,
+              [id = run_id_](PendingRow& row, std::int64_t, const ParamRow& r) {
+                row.set(id, std::string_view(r.key), std::string_view(r.value),
+                        std::string_view(r.unit), std::string_view(r.source));
+              });
 }
 
 void RunWriter::slos(std::span<const SloRow> rows) {
-  insert_span(database_, "slo", 5, rows, [id = run_id_](PendingRow& row, std::int64_t, const SloRow& r) {
-    row.set(id, std::string_view(r.request_class), r.ttft_s, r.tpot_s, r.e2e_s);
-  });
+  insert_span(database_, "slo", 5, rows,
+              [id = run_id_](PendingRow& row, std::int64_t, const SloRow& r) {
+                row.set(id, std::string_view(r.request_class), r.ttft_s, r.tpot_s, r.e2e_s);
+              });
 }
 
 void RunWriter::histogram(std::span<const HistogramRow> rows) {
   insert_span(database_, "latency_histogram", 6, rows,
               [id = run_id_](PendingRow& row, std::int64_t, const HistogramRow& r) {
-                row.set(id, std::string_view(r.metric), r.bin_start_s, r.bin_width_s, r.count, r.total_ns);
+                row.set(id, std::string_view(r.metric), r.bin_start_s, r.bin_width_s, r.count,
+                        r.total_ns);
               });
 }
 
 void RunWriter::resource_use(std::span<const ResourceUseRow> rows) {
   insert_span(database_, "resource_use", 8, rows,
               [id = run_id_](PendingRow& row, std::int64_t, const ResourceUseRow& r) {
-                row.set(id, std::string_view(r.resource), r.replica, r.bin_start_s, r.bin_width_s, r.busy_s, r.amount,
-                        r.capacity);
+                row.set(id, std::string_view(r.resource), r.replica, r.bin_start_s, r.bin_width_s,
+                        r.busy_s, r.amount, r.capacity);
               });
 }
 
 void RunWriter::cache_stats(std::span<const CacheStatRow> rows) {
-  insert_span(database_, "cache_stat", 9, rows, [id = run_id_](PendingRow& row, std::int64_t, const CacheStatRow& r) {
-    row.set(id, std::string_view(r.cache), std::string_view(r.tier), r.accesses, r.hits, r.evictions, r.bytes_in,
-            r.bytes_out, r.offline_optimal_hits);
-  });
+  insert_span(database_, "cache_stat", 9, rows,
+              [id = run_id_](PendingRow& row, std::int64_t, const CacheStatRow& r) {
+                row.set(id, std::string_view(r.cache), std::string_view(r.tier), r.accesses, r.hits,
+                        r.evictions, r.bytes_in, r.bytes_out, r.offline_optimal_hits);
+              });
 }
 
 void RunWriter::limits(std::span<const LimitRow> rows) {
-  insert_span(database_, "\"limit\"", 8, rows, [id = run_id_](PendingRow& row, std::int64_t i, const LimitRow& r) {
-    row.set(id, i, std::string_view(r.name), std::string_view(r.metric), r.value, std::string_view(r.unit),
-            std::string_view(r.binding_resource), std::string_view(r.source));
-  });
+  insert_span(database_, "\"limit\"", 8, rows,
+              [id = run_id_](PendingRow& row, std::int64_t i, const LimitRow& r) {
+                row.set(id, i, std::string_view(r.name), std::string_view(r.metric), r.value,
+                        std::string_view(r.unit), std::string_view(r.binding_resource),
+                        std::string_view(r.source));
+              });
 }
 
 void RunWriter::ledger(std::span<const LedgerRow> rows) {
-  insert_span(database_, "ledger", 6, rows, [id = run_id_](PendingRow& row, std::int64_t i, const LedgerRow& r) {
-    row.set(id, i, std::string_view(r.category), std::string_view(r.resource), r.duration_ns, r.devices);
-  });
+  insert_span(database_, "ledger", 6, rows,
+              [id = run_id_](PendingRow& row, std::int64_t i, const LedgerRow& r) {
+                row.set(id, i, std::string_view(r.category), std::string_view(r.resource),
+                        r.duration_ns, r.devices);
+              });
 }
 
 }  // namespace headroom

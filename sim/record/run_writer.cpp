@@ -29,15 +29,17 @@ void bind_cell(Statement& statement, int parameter, const Cell& cell) {
 
 std::int64_t run_id_of(const RunIdentity& identity, std::int64_t repeat) {
   std::uint64_t hash = identity.scenario_hash & kPositive;
-  for (const std::uint64_t part : {static_cast<std::uint64_t>(identity.seed), hash_text(identity.code_version),
-                                   static_cast<std::uint64_t>(repeat)})
+  for (const std::uint64_t part :
+       {static_cast<std::uint64_t>(identity.seed), hash_text(identity.code_version),
+        static_cast<std::uint64_t>(repeat)})
     hash = mix_bits(hash * 0x9e3779b97f4a7c15ULL + part + 1);
   return static_cast<std::int64_t>(hash & kPositive);
 }
 
 std::int64_t last_repeat(Database& database, const RunIdentity& identity) {
   Statement query(database,
-                  "SELECT coalesce(max(repeat), -1) FROM run WHERE scenario_id = ? AND seed = ? AND code_version = ?");
+                  "SELECT coalesce(max(repeat), -1) FROM run WHERE scenario_id = ? AND seed = ? "
+                  "AND code_version = ?");
   query.bind(1, scenario_id_of(identity));
   query.bind(2, identity.seed);
   query.bind(3, std::string_view(identity.code_version));
@@ -46,9 +48,12 @@ std::int64_t last_repeat(Database& database, const RunIdentity& identity) {
 }
 
 RunWriter::RunWriter(Database& database, const RunIdentity& identity)
-    : database_(database), transaction_(database), repeat_(last_repeat(database, identity) + 1),
+    : database_(database),
+      transaction_(database),
+      repeat_(last_repeat(database, identity) + 1),
       run_id_(run_id_of(identity, repeat_)) {
-  // Equal content may have been reached by different ways (a file, --set); the first text stands for all.
+  // Equal content may have been reached by different ways (a file, --set); the first text stands
+  // for all.
   Statement(database_, "INSERT OR IGNORE INTO scenario VALUES (?, ?)")
       .run(scenario_id_of(identity), std::string_view(identity.scenario_text));
   Statement(database_, "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, 'finished', '')")
@@ -57,7 +62,8 @@ RunWriter::RunWriter(Database& database, const RunIdentity& identity)
 }
 
 void RunWriter::mark_failed(std::string_view reason) {
-  Statement(database_, "UPDATE run SET status = 'failed', reason = ? WHERE run_id = ?").run(reason, run_id_);
+  Statement(database_, "UPDATE run SET status = 'failed', reason = ? WHERE run_id = ?")
+      .run(reason, run_id_);
 }
 
 void RunWriter::metrics(const RunMetrics& metrics) {
@@ -77,8 +83,8 @@ void RunWriter::metrics(const RunMetrics& metrics) {
 
 void RunWriter::host(const HostFacts& facts) {
   Statement(database_, "INSERT INTO run_host VALUES (?, ?, ?, ?, ?, ?)")
-      .run(run_id_, facts.wall_s, facts.cpu_s, facts.peak_rss_bytes, std::string_view(facts.started_at),
-           std::string_view(facts.host));
+      .run(run_id_, facts.wall_s, facts.cpu_s, facts.peak_rss_bytes,
+           std::string_view(facts.started_at), std::string_view(facts.host));
 }
 
 std::int64_t RunWriter::commit() {

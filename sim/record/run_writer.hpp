@@ -1,12 +1,12 @@
 // sim/record/run_writer.hpp -- appends one run to a results file, all or nothing.
 //
-//   Database database("results.sqlite", OpenMode::kWrite);   // before simulating: a bad file is an early error
-//   RunWriter writer(database, identity);                    // after simulating: takes the write lock
-//   writer.metrics(metrics);
-//   writer.requests(count, [&](std::int64_t i, RequestRow& row) { row = ...; });
-//   const std::int64_t run_id = writer.commit();
+//   Database database("results.sqlite", OpenMode::kWrite);   // before simulating: a bad file is an
+//   early error RunWriter writer(database, identity);                    // after simulating: takes
+//   the write lock writer.metrics(metrics); writer.requests(count, [&](std::int64_t i, RequestRow&
+//   row) { row = ...; }); const std::int64_t run_id = writer.commit();
 //
-// Until commit returns nothing is visible to anybody; a writer that is destroyed first, for whatever reason, leaves no trace.
+// Until commit returns nothing is visible to anybody; a writer that is destroyed first, for
+// whatever reason, leaves no trace.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +20,12 @@
 
 namespace headroom {
 
-// What makes a run itself: 63 bits, so that it is a positive SQLite integer. `repeat` counts runs of the same identity in a file.
+// What makes a run itself: 63 bits, so that it is a positive SQLite integer. `repeat` counts runs
+// of the same identity in a file.
 std::int64_t run_id_of(const RunIdentity& identity, std::int64_t repeat);
 
-// The highest repeat recorded for this identity, -1 when it has never run: what a sweep asks before it runs a point.
+// The highest repeat recorded for this identity, -1 when it has never run: what a sweep asks before
+// it runs a point.
 std::int64_t last_repeat(Database& database, const RunIdentity& identity);
 
 class RunWriter {

@@ -1,4 +1,5 @@
-// sim/record/schema.hpp -- the tables and views of a results file: schema.sql and views.sql, as text.
+// sim/record/schema.hpp -- the tables and views of a results file: schema.sql and views.sql, as
+// text.
 #pragma once
 
 #include <string>

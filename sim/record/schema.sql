@@ -1,7 +1,8 @@
--- The tables of a results file. Column names and their units are the API: `_s` is simulated seconds since the start of
--- the run, `_ns` nanoseconds, `_bytes` bytes; counts, fractions and tokens are bare numbers. Per-run tables are WITHOUT ROWID with a
--- primary key that starts with run_id: one run is one contiguous range, and no index is kept beside it.
--- Foreign keys guard the tables of few rows; on `request` and `iteration` they would cost a look-up per row.
+-- The tables of a results file. Column names and their units are the API: `_s` is simulated seconds
+-- since the start of the run, `_ns` nanoseconds, `_bytes` bytes; counts, fractions and tokens are
+-- bare numbers. Per-run tables are WITHOUT ROWID with a primary key that starts with run_id: one run
+-- is one contiguous range, and no index is kept beside it. Foreign keys guard the tables of few
+-- rows; on `request` and `iteration` they would cost a look-up per row.
 
 CREATE TABLE scenario (            -- one row per distinct resolved scenario
   scenario_id INTEGER PRIMARY KEY, -- 63-bit content hash
@@ -52,20 +53,24 @@ CREATE TABLE warning (             -- what a reader of the metrics must know
   PRIMARY KEY (run_id, position)
 ) WITHOUT ROWID;
 
--- Every metric of a run. Computed at write by the simulator; the views of `run_metric_definition` say what each means, and a
--- test holds both equal. NULL: there was nothing to measure. Percentiles interpolate linearly (numpy's default).
+-- Every metric of a run. Computed at write by the simulator; the view `run_metric_definition` says
+-- what each means, and a test holds both equal. NULL: there was nothing to measure. Percentiles
+-- interpolate linearly (numpy's default).
 CREATE TABLE run_metric (
   run_id INTEGER PRIMARY KEY REFERENCES run,
   makespan_s REAL NOT NULL,
-  requests INTEGER NOT NULL, completed INTEGER NOT NULL, rejected INTEGER NOT NULL, cancelled INTEGER NOT NULL,
+  requests INTEGER NOT NULL, completed INTEGER NOT NULL,
+  rejected INTEGER NOT NULL, cancelled INTEGER NOT NULL,
   preemptions INTEGER NOT NULL,
-  prompt_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL, -- of completed requests
+  -- Of completed requests.
+  prompt_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL,
   iterations INTEGER NOT NULL,
   measure_after_s REAL NOT NULL, measure_until_s REAL NOT NULL, -- the window, both ends included
-  measured_requests INTEGER NOT NULL,                           -- completed requests that arrived in the window
+  measured_requests INTEGER NOT NULL, -- completed requests that arrived in the window
   requests_per_s REAL NOT NULL, output_tokens_per_s REAL NOT NULL, total_tokens_per_s REAL NOT NULL,
   ttft_mean_s REAL, ttft_p50_s REAL, ttft_p90_s REAL, ttft_p95_s REAL, ttft_p99_s REAL,
-  ttft_queued_mean_s REAL, ttft_queued_p50_s REAL, ttft_queued_p90_s REAL, ttft_queued_p95_s REAL, ttft_queued_p99_s REAL,
+  ttft_queued_mean_s REAL, ttft_queued_p50_s REAL, ttft_queued_p90_s REAL,
+  ttft_queued_p95_s REAL, ttft_queued_p99_s REAL,
   tpot_mean_s REAL, tpot_p50_s REAL, tpot_p90_s REAL, tpot_p95_s REAL, tpot_p99_s REAL,
   itl_mean_s REAL, itl_p50_s REAL, itl_p90_s REAL, itl_p95_s REAL, itl_p99_s REAL,
   e2e_mean_s REAL, e2e_p50_s REAL, e2e_p90_s REAL, e2e_p95_s REAL, e2e_p99_s REAL,

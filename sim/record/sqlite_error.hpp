@@ -10,8 +10,8 @@ namespace headroom {
 // Whose mistake a malformed statement is.
 enum class SqlOrigin { kOurs, kUser };
 
-// Never returns. Codes that the file system or another process causes are UserError; a malformed statement is one when the user
-// wrote it; anything else is ours.
+// Never returns. Codes that the file system or another process causes are UserError; a malformed
+// statement is one when the user wrote it; anything else is ours.
 [[noreturn]] void throw_sqlite_error(sqlite3* handle, int code, const std::string& path,
                                      SqlOrigin origin = SqlOrigin::kOurs);
 

@@ -21,7 +21,8 @@ std::string hex_literal(const void* data, int size) {
 
 bool is_only_space_and_comments(sqlite3* handle, std::string_view sql) {
   sqlite3_stmt* rest = nullptr;
-  const int code = sqlite3_prepare_v2(handle, sql.data(), static_cast<int>(sql.size()), &rest, nullptr);
+  const int code =
+      sqlite3_prepare_v2(handle, sql.data(), static_cast<int>(sql.size()), &rest, nullptr);
   const bool empty = code == SQLITE_OK && rest == nullptr;
   sqlite3_finalize(rest);
   return empty;
@@ -29,15 +30,18 @@ bool is_only_space_and_comments(sqlite3* handle, std::string_view sql) {
 
 }  // namespace
 
-Statement::Statement(Database& database, std::string_view sql, SqlOrigin origin) : database_(database), origin_(origin) {
+Statement::Statement(Database& database, std::string_view sql, SqlOrigin origin)
+    : database_(database), origin_(origin) {
   const char* tail = nullptr;
-  check(sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()), &handle_, &tail));
+  check(sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()), &handle_,
+                           &tail));
   const std::string_view rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));
   if (handle_ != nullptr && is_only_space_and_comments(database.handle(), rest)) return;
   const bool empty = handle_ == nullptr;
   sqlite3_finalize(handle_);
   HEADROOM_CHECK(origin == SqlOrigin::kUser, "exactly one SQL statement, got: ", sql);
-  throw UserError(empty ? "query failed: it holds no statement" : "query failed: give one statement at a time");
+  throw UserError(empty ? "query failed: it holds no statement"
+                        : "query failed: give one statement at a time");
 }
 
 Statement::~Statement() { sqlite3_finalize(handle_); }
@@ -47,12 +51,18 @@ void Statement::check(int code) const {
     throw_sqlite_error(database_.handle(), code, database_.path(), origin_);
 }
 
-void Statement::bind(int parameter, std::nullptr_t) { check(sqlite3_bind_null(handle_, parameter)); }
-void Statement::bind(int parameter, std::int64_t value) { check(sqlite3_bind_int64(handle_, parameter, value)); }
-void Statement::bind(int parameter, double value) { check(sqlite3_bind_double(handle_, parameter, value)); }
+void Statement::bind(int parameter, std::nullptr_t) {
+  check(sqlite3_bind_null(handle_, parameter));
+}
+void Statement::bind(int parameter, std::int64_t value) {
+  check(sqlite3_bind_int64(handle_, parameter, value));
+}
+void Statement::bind(int parameter, double value) {
+  check(sqlite3_bind_double(handle_, parameter, value));
+}
 void Statement::bind(int parameter, std::string_view value) {
-  check(sqlite3_bind_text64(handle_, parameter, value.data() != nullptr ? value.data() : "", value.size(),
-                            SQLITE_TRANSIENT, SQLITE_UTF8));
+  check(sqlite3_bind_text64(handle_, parameter, value.data() != nullptr ? value.data() : "",
+                            value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
 int Statement::parameters() const { return sqlite3_bind_parameter_count(handle_); }
@@ -77,26 +87,33 @@ void Statement::finish() {
 }
 
 int Statement::columns() const { return sqlite3_column_count(handle_); }
-std::string Statement::column_name(int column) const { return sqlite3_column_name(handle_, column); }
+std::string Statement::column_name(int column) const {
+  return sqlite3_column_name(handle_, column);
+}
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
 double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }
 
 std::string Statement::text(int column) const {
   const auto* text = sqlite3_column_text(handle_, column);
   if (text == nullptr) return "";
-  return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+  return {reinterpret_cast<const char*>(text),
+          static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }
 
 Cell Statement::cell(int column) const {
   switch (sqlite3_column_type(handle_, column)) {
-    case SQLITE_INTEGER: return integer(column);
-    case SQLITE_FLOAT: return real(column);
-    case SQLITE_TEXT: return text(column);
+    case SQLITE_INTEGER:
+      return integer(column);
+    case SQLITE_FLOAT:
+      return real(column);
+    case SQLITE_TEXT:
+      return text(column);
     case SQLITE_BLOB: {
       const void* data = sqlite3_column_blob(handle_, column);
       return hex_literal(data, sqlite3_column_bytes(handle_, column));
     }
-    default: return std::monostate{};
+    default:
+      return std::monostate{};
   }
 }
 

@@ -36,7 +36,8 @@ class Statement {
       bind(parameter, nullptr);
     }
   }
-  // Binds the values to the parameters in order, runs the statement to its end and makes it ready for the next row.
+  // Binds the values to the parameters in order, runs the statement to its end and makes it ready
+  // for the next row.
   template <class... Values>
   void run(const Values&... values) {
     int parameter = 0;

@@ -1,5 +1,5 @@
--- What every request-level metric means. Simulated dates are whole nanoseconds, and are stored as seconds: a difference is rounded
--- back to the nanosecond, so that 0.3 s is not 0.30000000000000004.
+-- What every request-level metric means. Simulated dates are whole nanoseconds, and are stored as
+-- seconds: a difference is rounded back to the nanosecond, so that 0.3 s is not 0.30000000000000004.
 
 -- One row per request: its latencies, and whether it met the SLO of its class.
 -- measured: it arrived in the window of the run, so it counts in distributions and in SLO attainment.
@@ -35,7 +35,8 @@ UNION ALL SELECT run_id, 'tpot', tpot_s FROM done WHERE tpot_s IS NOT NULL
 UNION ALL SELECT run_id, 'e2e', e2e_s FROM done WHERE e2e_s IS NOT NULL
 UNION ALL SELECT run_id, 'queueing', queueing_s FROM done WHERE queueing_s IS NOT NULL;
 
--- Mean and percentiles of the samples. Percentile q of n sorted values is the value at (n - 1) q, interpolated linearly.
+-- Mean and percentiles of the samples. Percentile q of n sorted values is the value at (n - 1) q,
+-- interpolated linearly.
 CREATE VIEW sample_summary AS
 WITH ranked AS (
   SELECT run_id, metric, value_s,
@@ -59,7 +60,8 @@ FROM (SELECT run_id, metric, avg(value_s) AS mean_s FROM latency_sample GROUP BY
 JOIN bracketed b ON b.run_id = s.run_id AND b.metric = s.metric
 GROUP BY s.run_id, s.metric;
 
--- The same for a histogram: every value of a bin counts as the mean of the bin, which is off by less than a bin's width.
+-- The same for a histogram: every value of a bin counts as the mean of the bin, which is off by less
+-- than the bin is wide.
 CREATE VIEW histogram_summary AS
 WITH ranked AS (
   SELECT run_id, metric, total_ns / 1e9 / count AS value_s,
@@ -88,7 +90,8 @@ CREATE VIEW run_metric_definition AS
 WITH summary AS (SELECT * FROM sample_summary UNION ALL SELECT * FROM histogram_summary),
 totals AS (
   SELECT run_id, count(*) AS requests,
-    sum(status = 'finished') AS completed, sum(status = 'rejected') AS rejected, sum(status = 'cancelled') AS cancelled,
+    sum(status = 'finished') AS completed, sum(status = 'rejected') AS rejected,
+    sum(status = 'cancelled') AS cancelled,
     sum(preemptions) AS preemptions,
     sum(iif(status = 'finished', prompt_tokens, 0)) AS prompt_tokens,
     sum(iif(status = 'finished', output_tokens, 0)) AS output_tokens,
@@ -113,10 +116,12 @@ SELECT t.*, measured_requests,
   seen.p95_s AS ttft_queued_p95_s, seen.p99_s AS ttft_queued_p99_s,
   tpot.mean_s AS tpot_mean_s, tpot.p50_s AS tpot_p50_s, tpot.p90_s AS tpot_p90_s, tpot.p95_s AS tpot_p95_s,
   tpot.p99_s AS tpot_p99_s,
-  itl.mean_s AS itl_mean_s, itl.p50_s AS itl_p50_s, itl.p90_s AS itl_p90_s, itl.p95_s AS itl_p95_s, itl.p99_s AS itl_p99_s,
-  e2e.mean_s AS e2e_mean_s, e2e.p50_s AS e2e_p50_s, e2e.p90_s AS e2e_p90_s, e2e.p95_s AS e2e_p95_s, e2e.p99_s AS e2e_p99_s,
-  wait.mean_s AS queueing_mean_s, wait.p50_s AS queueing_p50_s, wait.p90_s AS queueing_p90_s, wait.p95_s AS queueing_p95_s,
-  wait.p99_s AS queueing_p99_s,
+  itl.mean_s AS itl_mean_s, itl.p50_s AS itl_p50_s, itl.p90_s AS itl_p90_s, itl.p95_s AS itl_p95_s,
+  itl.p99_s AS itl_p99_s,
+  e2e.mean_s AS e2e_mean_s, e2e.p50_s AS e2e_p50_s, e2e.p90_s AS e2e_p90_s, e2e.p95_s AS e2e_p95_s,
+  e2e.p99_s AS e2e_p99_s,
+  wait.mean_s AS queueing_mean_s, wait.p50_s AS queueing_p50_s, wait.p90_s AS queueing_p90_s,
+  wait.p95_s AS queueing_p95_s, wait.p99_s AS queueing_p99_s,
   slo_attainment,
   -- Requests that met their SLO and finished in the window, per second of it.
   iif(length_s > 0 AND judged > 0, coalesce(good, 0) / length_s, NULL) AS goodput_requests_per_s
@@ -130,4 +135,5 @@ LEFT JOIN summary wait ON wait.run_id = t.run_id AND wait.metric = 'queueing';
 
 -- The run that was started last: what a query means by `run` when it is given none.
 CREATE VIEW latest_run AS
-SELECT r.run_id FROM run r LEFT JOIN run_host h USING (run_id) ORDER BY h.started_at DESC, r.repeat DESC, r.run_id DESC LIMIT 1;
+SELECT r.run_id FROM run r LEFT JOIN run_host h USING (run_id)
+ORDER BY h.started_at DESC, r.repeat DESC, r.run_id DESC LIMIT 1;

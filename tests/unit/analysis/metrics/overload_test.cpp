@@ -10,8 +10,10 @@
 namespace headroom {
 namespace {
 
-// A queue with Poisson arrivals at one per second, `servers` slots and exponential service, first come first served.
-std::vector<RequestOutcome> queue_at(double utilisation, int requests, std::uint64_t seed, int servers) {
+// A queue with Poisson arrivals at one per second, `servers` slots and exponential service, first
+// come first served.
+std::vector<RequestOutcome> queue_at(double utilisation, int requests, std::uint64_t seed,
+                                     int servers) {
   RandomStream arrivals(seed, "arrivals"), services(seed, "services");
   std::vector<std::int64_t> free_at(static_cast<std::size_t>(servers), 0);
   std::vector<RequestOutcome> outcomes;
@@ -22,7 +24,8 @@ std::vector<RequestOutcome> queue_at(double utilisation, int requests, std::uint
     RequestOutcome o;
     o.arrival = o.queued = TimePoint(now);
     o.scheduled = TimePoint(std::max(now, *server));
-    *server = o.scheduled.value + static_cast<std::int64_t>(services.exponential(1e9 * utilisation * servers));
+    *server = o.scheduled.value +
+              static_cast<std::int64_t>(services.exponential(1e9 * utilisation * servers));
     o.first_token = o.finish = TimePoint(*server);
     o.output_tokens = 1;
     o.status = RequestStatus::kFinished;
@@ -56,12 +59,16 @@ TEST_CASE("a stable queue is not called overloaded", "[metrics]") {
 TEST_CASE("the warning names the queue at both ends", "[metrics]") {
   const auto warning = overload_warning(queue_at(2.0, 1000, 1, 1));
   REQUIRE(warning);
-  CHECK_THAT(*warning, Catch::StartsWith("overloaded: over the second half of the arrivals the waiting requests rose from "));
+  CHECK_THAT(
+      *warning,
+      Catch::StartsWith(
+          "overloaded: over the second half of the arrivals the waiting requests rose from "));
 }
 
 TEST_CASE("arrivals all at once have no trend", "[metrics]") {
   std::vector<RequestOutcome> outcomes;
-  for (int i = 0; i < 1000; ++i) outcomes.push_back(test::served({0, 10 * i, 10 * i + 10, 10 * i + 10, 1}));
+  for (int i = 0; i < 1000; ++i)
+    outcomes.push_back(test::served({0, 10 * i, 10 * i + 10, 10 * i + 10, 1}));
   CHECK_FALSE(overload_warning(outcomes));
   CHECK_FALSE(overload_warning({}));
 }

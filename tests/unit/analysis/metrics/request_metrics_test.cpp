@@ -39,11 +39,14 @@ TEST_CASE("a request of one output token has no TPOT", "[metrics]") {
   CHECK_FALSE(request_metrics({.outcomes = only_one, .makespan = at_ms(100)}).tpot_s);
 }
 
-TEST_CASE("a rejected request misses its SLO and stays in the denominator and a cancelled one is not judged", "[metrics]") {
+TEST_CASE(
+    "a rejected request misses its SLO and stays in the denominator and a cancelled one is not "
+    "judged",
+    "[metrics]") {
   const std::vector outcomes{served({0, 0, 100, 300, 3}), served({0, 0, 900, 1000, 3}), refused(10),
                              refused(20, RequestStatus::kCancelled)};
-  const RunMetrics m =
-      request_metrics({.outcomes = outcomes, .makespan = at_ms(1000), .slo_of_class = {Slo{Seconds(0.5), {}, {}}}});
+  const RunMetrics m = request_metrics(
+      {.outcomes = outcomes, .makespan = at_ms(1000), .slo_of_class = {Slo{Seconds(0.5), {}, {}}}});
   CHECK(m.slo_attainment == Approx(1.0 / 3));
   CHECK(m.goodput_requests_per_s == 1.0);  // one good request in 1 s
   CHECK(m.requests == 4);
@@ -55,7 +58,8 @@ TEST_CASE("a rejected request misses its SLO and stays in the denominator and a 
 TEST_CASE("a threshold is met when the latency equals it", "[metrics]") {
   const std::vector outcomes{served({0, 0, 500, 900, 5})};
   const auto attained = [&](const Slo& slo) {
-    return *request_metrics({.outcomes = outcomes, .makespan = at_ms(900), .slo_of_class = {slo}}).slo_attainment;
+    return *request_metrics({.outcomes = outcomes, .makespan = at_ms(900), .slo_of_class = {slo}})
+                .slo_attainment;
   };
   CHECK(attained({Seconds(0.5), Seconds(0.1), Seconds(0.9)}) == 1.0);
   CHECK(attained({Seconds(0.499), {}, {}}) == 0.0);
@@ -63,17 +67,22 @@ TEST_CASE("a threshold is met when the latency equals it", "[metrics]") {
   CHECK(attained({{}, {}, Seconds(0.899)}) == 0.0);
 }
 
-TEST_CASE("every class is judged by its own SLO and a class without one is not judged", "[metrics]") {
-  const std::vector outcomes{served({0, 0, 100, 300, 3, 0}), served({0, 0, 100, 300, 3, 1}), served({0, 0, 100, 300, 3, 2})};
-  const RunMetrics m = request_metrics({.outcomes = outcomes,
-                                        .makespan = at_ms(1000),
-                                        .slo_of_class = {Slo{Seconds(0.05), {}, {}}, Slo{Seconds(0.2), {}, {}}, std::nullopt}});
+TEST_CASE("every class is judged by its own SLO and a class without one is not judged",
+          "[metrics]") {
+  const std::vector outcomes{served({0, 0, 100, 300, 3, 0}), served({0, 0, 100, 300, 3, 1}),
+                             served({0, 0, 100, 300, 3, 2})};
+  const RunMetrics m = request_metrics(
+      {.outcomes = outcomes,
+       .makespan = at_ms(1000),
+       .slo_of_class = {Slo{Seconds(0.05), {}, {}}, Slo{Seconds(0.2), {}, {}}, std::nullopt}});
   CHECK(m.slo_attainment == 0.5);
 }
 
 TEST_CASE("arrivals in the window make distributions and finishes in it make rates", "[metrics]") {
-  // Window [1 s, 3 s]. Before: arrives 0.5, ends 1.5. Inside: arrives 1.0 (the edge counts), ends 2.0. After: arrives 2.5, ends 3.5.
-  const std::vector outcomes{served({500, 500, 600, 1500, 10}), served({1000, 1000, 1200, 2000, 10}),
+  // Window [1 s, 3 s]. Before: arrives 0.5, ends 1.5. Inside: arrives 1.0 (the edge counts),
+  // ends 2.0. After: arrives 2.5, ends 3.5.
+  const std::vector outcomes{served({500, 500, 600, 1500, 10}),
+                             served({1000, 1000, 1200, 2000, 10}),
                              served({2500, 2500, 2900, 3500, 10})};
   const RunMetrics m = request_metrics({.outcomes = outcomes,
                                         .makespan = at_ms(3500),
@@ -81,18 +90,20 @@ TEST_CASE("arrivals in the window make distributions and finishes in it make rat
                                         .measure_until = Seconds(3),
                                         .slo_of_class = {Slo{Seconds(0.15), {}, {}}}});
   CHECK(m.measured_requests == 2);
-  CHECK(m.ttft_s->mean == Approx(0.3));   // (0.2 + 0.4) / 2
-  CHECK(m.requests_per_s == 1.0);         // the first two end in it: 2 in 2 s
-  CHECK(m.output_tokens_per_s == 10.0);   // 20 in 2 s
-  CHECK(m.slo_attainment == 0.0);         // by arrival: 0.2 and 0.4 both miss
-  CHECK(m.goodput_requests_per_s == 0.5); // by finish: the first is good, 1 in 2 s
-  CHECK(m.completed == 3);                // totals are of the whole run
+  CHECK(m.ttft_s->mean == Approx(0.3));    // (0.2 + 0.4) / 2
+  CHECK(m.requests_per_s == 1.0);          // the first two end in it: 2 in 2 s
+  CHECK(m.output_tokens_per_s == 10.0);    // 20 in 2 s
+  CHECK(m.slo_attainment == 0.0);          // by arrival: 0.2 and 0.4 both miss
+  CHECK(m.goodput_requests_per_s == 0.5);  // by finish: the first is good, 1 in 2 s
+  CHECK(m.completed == 3);                 // totals are of the whole run
   CHECK(m.output_tokens == 30);
 }
 
-TEST_CASE("a run that serves nothing has zero rates and absent distributions and no NaN", "[metrics]") {
+TEST_CASE("a run that serves nothing has zero rates and absent distributions and no NaN",
+          "[metrics]") {
   const std::vector outcomes{refused(0)};
-  const RunMetrics m = request_metrics({.outcomes = outcomes, .makespan = at_ms(0), .slo_of_class = {Slo{Seconds(1), {}, {}}}});
+  const RunMetrics m = request_metrics(
+      {.outcomes = outcomes, .makespan = at_ms(0), .slo_of_class = {Slo{Seconds(1), {}, {}}}});
   CHECK(m.requests_per_s == 0.0);
   CHECK(m.slo_attainment == 0.0);
   CHECK_FALSE(m.goodput_requests_per_s);
@@ -116,8 +127,9 @@ TEST_CASE("a class takes its own SLO or the general one", "[metrics]") {
   CHECK(slos[1]->ttft == Seconds(9));
   CHECK_FALSE(slo_of_classes(classes, std::nullopt, own)[0]);
   const std::vector<ClassSlo> unknown{{"cat", {}}};
-  CHECK_THROWS_WITH(slo_of_classes(classes, std::nullopt, unknown),
-                    "'slo' names the request class 'cat', which no request has; there is 'chat', 'batch'");
+  CHECK_THROWS_WITH(
+      slo_of_classes(classes, std::nullopt, unknown),
+      "'slo' names the request class 'cat', which no request has; there is 'chat', 'batch'");
 }
 
 TEST_CASE("a request row has no dates for what never happened", "[metrics]") {

@@ -7,7 +7,8 @@ namespace headroom {
 namespace {
 
 const SeedMean* find(const std::vector<SeedMean>& means, const std::string& metric) {
-  const auto found = std::find_if(means.begin(), means.end(), [&](const SeedMean& m) { return m.metric == metric; });
+  const auto found = std::find_if(means.begin(), means.end(),
+                                  [&](const SeedMean& m) { return m.metric == metric; });
   return found != means.end() ? &*found : nullptr;
 }
 

@@ -33,10 +33,13 @@ class ResultsFile {
       writer.metrics(metrics);
       writer.host({0, 0, 0, "2024-01-0" + std::to_string(seed), "host"});
       writer.slos(std::vector<SloRow>{{"default", 1.0, std::nullopt, std::nullopt}});
-      writer.limits(std::vector<LimitRow>{{"ideal", "makespan_s", 5, "s", "hbm", "formula"},
-                                          {"saturation", "requests_per_s", 2, "1/s", "hbm", "formula"}});
-      writer.ledger(std::vector<LedgerRow>{{"useful", "gpu", 15'000'000'000, 1}, {"no_work", "gpu", 5'000'000'000, 1}});
-      writer.histogram(std::vector<HistogramRow>{{"itl", 0.01, 0.001, 3, 31'500'000}, {"itl", 0.02, 0.001, 1, 20'500'000}});
+      writer.limits(
+          std::vector<LimitRow>{{"ideal", "makespan_s", 5, "s", "hbm", "formula"},
+                                {"saturation", "requests_per_s", 2, "1/s", "hbm", "formula"}});
+      writer.ledger(std::vector<LedgerRow>{{"useful", "gpu", 15'000'000'000, 1},
+                                           {"no_work", "gpu", 5'000'000'000, 1}});
+      writer.histogram(std::vector<HistogramRow>{{"itl", 0.01, 0.001, 3, 31'500'000},
+                                                 {"itl", 0.02, 0.001, 1, 20'500'000}});
       writer.requests(4, fill);
       (seed == 1 ? first_ : latest_) = writer.commit();
     }
@@ -49,7 +52,8 @@ class ResultsFile {
   Table ask(const std::string& query, const std::vector<QueryArgument>& arguments = {}) const {
     return run_query(path(), query, arguments);
   }
-  std::string error_of(const std::string& query, const std::vector<QueryArgument>& arguments = {}) const {
+  std::string error_of(const std::string& query,
+                       const std::vector<QueryArgument>& arguments = {}) const {
     try {
       ask(query, arguments);
     } catch (const UserError& error) {
@@ -85,12 +89,15 @@ std::size_t column_of(const Table& table, const std::string& name) {
 const Cell& cell(const Table& table, std::size_t row, const std::string& column) {
   return table.rows.at(row).at(column_of(table, column));
 }
-double real(const Table& table, std::size_t row, const std::string& column) { return std::get<double>(cell(table, row, column)); }
+double real(const Table& table, std::size_t row, const std::string& column) {
+  return std::get<double>(cell(table, row, column));
+}
 std::int64_t integer(const Table& table, std::size_t row, const std::string& column) {
   return std::get<std::int64_t>(cell(table, row, column));
 }
 
-TEST_CASE("every named query has a description and runs and uses the parameters it documents", "[queries]") {
+TEST_CASE("every named query has a description and runs and uses the parameters it documents",
+          "[queries]") {
   ResultsFile file;
   std::set<std::string> names;
   for (const NamedQuery& query : named_queries()) {
@@ -104,7 +111,8 @@ TEST_CASE("every named query has a description and runs and uses the parameters 
       CHECK_NOTHROW(file.ask(query.name, {{parameter.name, "1"}}));
     }
   }
-  CHECK(names == std::set<std::string>{"summary", "limits", "ledger", "slo", "worst-requests", "latency-histogram"});
+  CHECK(names == std::set<std::string>{"summary", "limits", "ledger", "slo", "worst-requests",
+                                       "latency-histogram"});
 }
 
 TEST_CASE("the summary has every run or the one that is asked for", "[queries]") {
@@ -120,7 +128,8 @@ TEST_CASE("the summary has every run or the one that is asked for", "[queries]")
 TEST_CASE("a query without a run is about the one that was started last", "[queries]") {
   ResultsFile file;
   CHECK(integer(file.ask("ledger"), 0, "run_id") == file.latest_);
-  CHECK(integer(file.ask("ledger", {{"run", std::to_string(file.first_)}}), 0, "run_id") == file.first_);
+  CHECK(integer(file.ask("ledger", {{"run", std::to_string(file.first_)}}), 0, "run_id") ==
+        file.first_);
 }
 
 TEST_CASE("limits give the attained fraction of time limits only", "[queries]") {
@@ -171,23 +180,27 @@ TEST_CASE("the latency histogram accumulates to one", "[queries]") {
 
 TEST_CASE("free SQL gives its columns and typed cells", "[queries]") {
   ResultsFile file;
-  const Table table = file.ask("SELECT 1 AS one, 2.5 AS real, 'x' AS text, NULL AS absent, X'0aff' AS bytes; -- done");
+  const Table table = file.ask(
+      "SELECT 1 AS one, 2.5 AS real, 'x' AS text, NULL AS absent, X'0aff' AS bytes; -- done");
   REQUIRE(table.rows.size() == 1);
   CHECK(table.columns[0].name == "one");
-  CHECK(table.rows[0] ==
-        std::vector<Cell>{std::int64_t{1}, 2.5, std::string("x"), std::monostate{}, std::string("X'0AFF'")});
+  CHECK(table.rows[0] == std::vector<Cell>{std::int64_t{1}, 2.5, std::string("x"), std::monostate{},
+                                           std::string("X'0AFF'")});
   CHECK(std::get<std::string>(file.ask("SELECT typeof(:a) || typeof(:b) || typeof(:c)",
-                                       {{"a", "5"}, {"b", "5.5"}, {"c", "five"}}).rows[0][0]) == "integerrealtext");
+                                       {{"a", "5"}, {"b", "5.5"}, {"c", "five"}})
+                                  .rows[0][0]) == "integerrealtext");
 }
 
 TEST_CASE("nothing a query says can change the file", "[queries]") {
   ResultsFile file;
   const std::string other = file.path() + ".other";
   for (const std::string& sql :
-       {std::string("DELETE FROM run"), std::string("INSERT INTO scenario VALUES (9, '')"), std::string("DROP TABLE request"),
-        std::string("CREATE TABLE x (y)"), std::string("CREATE TEMP TABLE x (y)"), std::string("UPDATE run SET name = ''"),
-        std::string("PRAGMA user_version = 5"), std::string("PRAGMA query_only = 0"), std::string("PRAGMA journal_mode = DELETE"),
-        "ATTACH '" + other + "' AS o", "VACUUM INTO '" + other + "'", std::string("VACUUM;"), std::string("BEGIN IMMEDIATE"),
+       {std::string("DELETE FROM run"), std::string("INSERT INTO scenario VALUES (9, '')"),
+        std::string("DROP TABLE request"), std::string("CREATE TABLE x (y)"),
+        std::string("CREATE TEMP TABLE x (y)"), std::string("UPDATE run SET name = ''"),
+        std::string("PRAGMA user_version = 5"), std::string("PRAGMA query_only = 0"),
+        std::string("PRAGMA journal_mode = DELETE"), "ATTACH '" + other + "' AS o",
+        "VACUUM INTO '" + other + "'", std::string("VACUUM;"), std::string("BEGIN IMMEDIATE"),
         std::string("SELECT load_extension('x')"), std::string("REINDEX;")}) {
     INFO(sql);
     CHECK_THAT(file.error_of(sql), Contains("query refused"));
@@ -198,17 +211,21 @@ TEST_CASE("nothing a query says can change the file", "[queries]") {
 
 TEST_CASE("a wrong query is an error that says what is wrong", "[queries]") {
   ResultsFile file;
-  CHECK_THAT(file.error_of("SELEKT * FROM run"), Contains("query failed: near \"SELEKT\": syntax error"));
+  CHECK_THAT(file.error_of("SELEKT * FROM run"),
+             Contains("query failed: near \"SELEKT\": syntax error"));
   CHECK_THAT(file.error_of("SELECT * FROM runs"), Contains("no such table: runs"));
   CHECK_THAT(file.error_of("SELECT 1; DELETE FROM run"), Contains("one statement at a time"));
   CHECK_THAT(file.error_of(" -- nothing"), Contains("holds no statement"));
   CHECK_THAT(file.error_of(""), Contains("holds no statement"));
-  CHECK_THAT(file.error_of("sumary"), Contains("there is no query 'sumary'; give one of: summary, limits"));
+  CHECK_THAT(file.error_of("sumary"),
+             Contains("there is no query 'sumary'; give one of: summary, limits"));
 }
 
-TEST_CASE("an argument that the query does not have is an error that lists those it has", "[queries]") {
+TEST_CASE("an argument that the query does not have is an error that lists those it has",
+          "[queries]") {
   ResultsFile file;
-  CHECK_THAT(file.error_of("worst-requests", {{"row", "3"}}), Contains("there is no parameter 'row'; it takes: run, rows"));
+  CHECK_THAT(file.error_of("worst-requests", {{"row", "3"}}),
+             Contains("there is no parameter 'row'; it takes: run, rows"));
   CHECK_THAT(file.error_of("SELECT 1", {{"x", "3"}}), Contains("the query takes none"));
   CHECK_THAT(file.error_of("summary", {{"run", "3"}, {"run", "4"}}), Contains("given twice"));
 }

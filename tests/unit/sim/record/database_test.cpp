@@ -18,13 +18,16 @@ using test::user_error_of;
 using test::write_run;
 namespace fs = std::filesystem;
 
-void write_file(const std::string& path, const std::string& content) { std::ofstream(path) << content; }
+void write_file(const std::string& path, const std::string& content) {
+  std::ofstream(path) << content;
+}
 
 std::string error_of_opening(const std::string& path, OpenMode mode) {
   return user_error_of([&] { Database(path, mode); });
 }
 
-TEST_CASE("a new results file has our application id and schema version and is in WAL mode", "[record]") {
+TEST_CASE("a new results file has our application id and schema version and is in WAL mode",
+          "[record]") {
   TemporaryFolder folder;
   Database database(folder.file("r.sqlite"), OpenMode::kWrite);
   CHECK(integer_of(database, "PRAGMA application_id") == 0x48656164);
@@ -45,7 +48,8 @@ TEST_CASE("a file that is not a database is refused and left as it was", "[recor
   const std::string path = folder.file("notes.txt");
   const std::string content(2000, 'n');
   write_file(path, content);
-  CHECK_THAT(error_of_opening(path, OpenMode::kWrite), Contains("notes.txt' is not a SQLite database"));
+  CHECK_THAT(error_of_opening(path, OpenMode::kWrite),
+             Contains("notes.txt' is not a SQLite database"));
   CHECK_THAT(error_of_opening(path, OpenMode::kRead), Contains("is not a SQLite database"));
   std::ifstream file(path);
   CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == content);
@@ -58,11 +62,14 @@ TEST_CASE("the database of another application is refused and left as it was", "
     Database ours(path, OpenMode::kWrite);
     ours.execute("PRAGMA application_id = 77");
   }
-  CHECK_THAT(error_of_opening(path, OpenMode::kWrite), Contains("another application (application id 77)"));
-  CHECK_THAT(error_of_opening(path, OpenMode::kRead), Contains("another application (application id 77)"));
+  CHECK_THAT(error_of_opening(path, OpenMode::kWrite),
+             Contains("another application (application id 77)"));
+  CHECK_THAT(error_of_opening(path, OpenMode::kRead),
+             Contains("another application (application id 77)"));
 }
 
-TEST_CASE("another schema version is refused with the version found and expected and the way out", "[record]") {
+TEST_CASE("another schema version is refused with the version found and expected and the way out",
+          "[record]") {
   TemporaryFolder folder;
   const std::string path = folder.file("r.sqlite");
   {
@@ -77,15 +84,19 @@ TEST_CASE("another schema version is refused with the version found and expected
   }
 }
 
-TEST_CASE("a directory and a missing folder and a missing file and a pipe are told apart", "[record]") {
+TEST_CASE("a directory and a missing folder and a missing file and a pipe are told apart",
+          "[record]") {
   TemporaryFolder folder;
-  CHECK_THAT(error_of_opening(folder.path().string(), OpenMode::kWrite), Contains("is a directory"));
+  CHECK_THAT(error_of_opening(folder.path().string(), OpenMode::kWrite),
+             Contains("is a directory"));
   CHECK_THAT(error_of_opening(folder.file("no/such/r.sqlite"), OpenMode::kWrite),
              Contains("the folder '" + folder.file("no/such") + "' does not exist"));
-  CHECK_THAT(error_of_opening(folder.file("r.sqlite"), OpenMode::kRead), Contains("does not exist"));
+  CHECK_THAT(error_of_opening(folder.file("r.sqlite"), OpenMode::kRead),
+             Contains("does not exist"));
   CHECK_FALSE(fs::exists(folder.file("r.sqlite")));
   REQUIRE(mkfifo(folder.file("pipe").c_str(), 0600) == 0);
-  CHECK_THAT(error_of_opening(folder.file("pipe"), OpenMode::kWrite), Contains("is not a regular file"));
+  CHECK_THAT(error_of_opening(folder.file("pipe"), OpenMode::kWrite),
+             Contains("is not a regular file"));
   CHECK_THAT(error_of_opening("/dev/null", OpenMode::kWrite), Contains("is not a regular file"));
   CHECK_THAT(error_of_opening("", OpenMode::kWrite), Contains("the path is empty"));
 }
@@ -115,7 +126,8 @@ TEST_CASE("a read-only folder is refused for a new file when it is opened", "[re
   CHECK_THAT(error, Contains("writable"));
 }
 
-TEST_CASE("a results file in a read-only folder can be read although it is in WAL mode", "[record]") {
+TEST_CASE("a results file in a read-only folder can be read although it is in WAL mode",
+          "[record]") {
   TemporaryFolder folder;
   const std::string path = folder.file("100% odd?name#.sqlite");
   {
@@ -129,7 +141,8 @@ TEST_CASE("a results file in a read-only folder can be read although it is in WA
   CHECK(integer_of(database, "SELECT count(*) FROM request") == 10);
 }
 
-TEST_CASE("runs that still lie in the WAL of a read-only folder are not passed over in silence", "[record]") {
+TEST_CASE("runs that still lie in the WAL of a read-only folder are not passed over in silence",
+          "[record]") {
   TemporaryFolder folder;
   const std::string path = folder.file("r.sqlite");
   {
@@ -139,10 +152,12 @@ TEST_CASE("runs that still lie in the WAL of a read-only folder are not passed o
     fs::copy_file(path, folder.file("copy.sqlite"));
     fs::copy_file(path + "-wal", folder.file("copy.sqlite-wal"));
   }
-  for (const char* name : {"copy.sqlite", "copy.sqlite-wal"}) fs::permissions(folder.file(name), fs::perms(0444));
+  for (const char* name : {"copy.sqlite", "copy.sqlite-wal"})
+    fs::permissions(folder.file(name), fs::perms(0444));
   fs::permissions(folder.path(), fs::perms(0555));
   AsOrdinaryUser user;
-  CHECK_THAT(error_of_opening(folder.file("copy.sqlite"), OpenMode::kRead), Contains("copy.sqlite-wal' to a writable folder"));
+  CHECK_THAT(error_of_opening(folder.file("copy.sqlite"), OpenMode::kRead),
+             Contains("copy.sqlite-wal' to a writable folder"));
 }
 
 TEST_CASE("a writer that cannot get the lock says who has it after the timeout", "[record]") {
@@ -151,10 +166,12 @@ TEST_CASE("a writer that cannot get the lock says who has it after the timeout",
   Database first(path, OpenMode::kWrite);
   Database second(path, OpenMode::kWrite, std::chrono::milliseconds(20));
   Transaction held(first);
-  CHECK_THAT(user_error_of([&] { Transaction transaction(second); }), Contains("is locked by another process"));
+  CHECK_THAT(user_error_of([&] { Transaction transaction(second); }),
+             Contains("is locked by another process"));
 }
 
-TEST_CASE("readers are not blocked by a writer and do not see what it has not committed", "[record]") {
+TEST_CASE("readers are not blocked by a writer and do not see what it has not committed",
+          "[record]") {
   TemporaryFolder folder;
   const std::string path = folder.file("r.sqlite");
   Database writing(path, OpenMode::kWrite);
@@ -187,7 +204,8 @@ TEST_CASE("a mistake in our own SQL is an internal error", "[record]") {
 TEST_CASE("foreign keys guard the small tables", "[record]") {
   TemporaryFolder folder;
   Database database(folder.file("r.sqlite"), OpenMode::kWrite);
-  CHECK_THROWS_AS(database.execute("INSERT INTO ledger VALUES (5, 0, 'useful', 'gpu', 1, 1)"), InternalError);
+  CHECK_THROWS_AS(database.execute("INSERT INTO ledger VALUES (5, 0, 'useful', 'gpu', 1, 1)"),
+                  InternalError);
 }
 
 }  // namespace

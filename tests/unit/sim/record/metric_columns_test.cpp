@@ -11,7 +11,9 @@ TEST_CASE("the metric names are the columns of run_metric in the same order", "[
   test::TemporaryFolder folder;
   Database database(folder.file("r.sqlite"), OpenMode::kWrite);
   std::vector<std::string> columns;
-  Statement info(database, "SELECT name FROM pragma_table_info('run_metric') WHERE name <> 'run_id' ORDER BY cid");
+  Statement info(
+      database,
+      "SELECT name FROM pragma_table_info('run_metric') WHERE name <> 'run_id' ORDER BY cid");
   while (info.step()) columns.push_back(info.text(0));
   std::vector<std::string> names;
   for (const NamedMetric& metric : metric_columns({})) names.push_back(metric.name);

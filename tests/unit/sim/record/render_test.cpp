@@ -1,7 +1,6 @@
 #include "sim/record/render.hpp"
 
 #include <catch2/catch.hpp>
-
 #include <limits>
 #include <sstream>
 
@@ -16,7 +15,8 @@ std::string rendered(void (*render)(const Table&, std::ostream&), const Table& t
 
 Table sample() {
   return {{{"name"}, {"count"}, {"ttft_s"}},
-          {{std::string("a"), std::int64_t{7}, 0.1}, {std::string("longer"), std::int64_t{1234}, std::monostate{}}}};
+          {{std::string("a"), std::int64_t{7}, 0.1},
+           {std::string("longer"), std::int64_t{1234}, std::monostate{}}}};
 }
 
 TEST_CASE("text aligns texts to the left and numbers to the right", "[render]") {
@@ -28,7 +28,9 @@ TEST_CASE("text aligns texts to the left and numbers to the right", "[render]") 
 }
 
 TEST_CASE("text counts characters and not bytes and keeps a cell on one line", "[render]") {
-  const Table table{{{"n"}, {"x"}}, {{std::string("é\n\x1b"), std::int64_t{1}}, {std::string("abcd"), std::int64_t{2}}}};
+  const Table table{
+      {{"n"}, {"x"}},
+      {{std::string("é\n\x1b"), std::int64_t{1}}, {std::string("abcd"), std::int64_t{2}}}};
   CHECK(rendered(render_text, table) ==
         "n     x\n"
         "----  -\n"
@@ -37,7 +39,8 @@ TEST_CASE("text counts characters and not bytes and keeps a cell on one line", "
 }
 
 TEST_CASE("csv quotes commas and quotes and line breaks only", "[render]") {
-  const Table table{{{"a,b"}, {"c"}}, {{std::string("say \"hi\"\nthere"), std::string("plain text")}}};
+  const Table table{{{"a,b"}, {"c"}},
+                    {{std::string("say \"hi\"\nthere"), std::string("plain text")}}};
   CHECK(rendered(render_csv, table) == "\"a,b\",c\n\"say \"\"hi\"\"\nthere\",plain text\n");
 }
 
@@ -55,11 +58,15 @@ TEST_CASE("no format writes a number that is not finite", "[render]") {
 }
 
 TEST_CASE("json writes ids and integers beyond 2 to the 53 as strings", "[render]") {
-  const Table table{{{"run_id"}, {"n"}, {"big"}}, {{std::int64_t{5}, std::int64_t{-6}, std::int64_t{9007199254740993}}}};
-  CHECK(rendered(render_json, table) == "[\n  {\"run_id\": \"5\", \"n\": -6, \"big\": \"9007199254740993\"}\n]\n");
+  const Table table{{{"run_id"}, {"n"}, {"big"}},
+                    {{std::int64_t{5}, std::int64_t{-6}, std::int64_t{9007199254740993}}}};
+  CHECK(rendered(render_json, table) ==
+        "[\n  {\"run_id\": \"5\", \"n\": -6, \"big\": \"9007199254740993\"}\n]\n");
 }
 
-TEST_CASE("json of no rows is an empty array", "[render]") { CHECK(rendered(render_json, {{{"a"}}, {}}) == "[]\n"); }
+TEST_CASE("json of no rows is an empty array", "[render]") {
+  CHECK(rendered(render_json, {{{"a"}}, {}}) == "[]\n");
+}
 
 TEST_CASE("json escapes what it must and replaces what is not UTF-8", "[render]") {
   CHECK(json_quoted("a\"b\\c\n\x01") == R"("a\"b\\c\u000a\u0001")");

@@ -1,4 +1,5 @@
-// tests/unit/sim/record/results_file.hpp -- a results file in a folder of its own that goes away with the test.
+// tests/unit/sim/record/results_file.hpp -- a results file in a folder of its own that goes away
+// with the test.
 #pragma once
 
 #include <sys/types.h>
@@ -93,6 +94,8 @@ std::string user_error_of(Body body) {
     body();
   } catch (const UserError& error) {
     return error.what();
+  } catch (const std::exception& error) {
+    return std::string("not a UserError: ") + error.what();
   }
   return "no UserError";
 }

@@ -13,7 +13,8 @@ using test::integer_of;
 using test::TemporaryFolder;
 using test::text_of;
 
-TEST_CASE("the id of a run is a positive number that every part of its identity changes", "[record]") {
+TEST_CASE("the id of a run is a positive number that every part of its identity changes",
+          "[record]") {
   const RunIdentity base = identity();
   const std::int64_t id = run_id_of(base, 0);
   CHECK(id > 0);
@@ -83,13 +84,19 @@ TEST_CASE("request rows keep their values and absent ones are NULL", "[record]")
   });
   writer.commit();
   CHECK(text_of(database,
-                "SELECT request_class || arrival_s || coalesce(queued_s, '-') || coalesce(scheduled_s, '-') || "
-                "coalesce(first_token_s, '-') || coalesce(finish_s, '-') || prompt_tokens || coalesce(replica, '-') || status || "
-                "reason || coalesce(parent_id, '-') FROM request WHERE request_id = 0") == "chat0.25----0-rejecteddoes not fit-");
+                "SELECT request_class || arrival_s || coalesce(queued_s, '-') || "
+                "coalesce(scheduled_s, '-') || "
+                "coalesce(first_token_s, '-') || coalesce(finish_s, '-') || prompt_tokens || "
+                "coalesce(replica, '-') || status || "
+                "reason || coalesce(parent_id, '-') FROM request WHERE request_id = 0") ==
+        "chat0.25----0-rejecteddoes not fit-");
   CHECK(text_of(database,
-                "SELECT group_concat(x, ' ') FROM (SELECT request_class || ' ' || queued_s || ' ' || scheduled_s || ' ' || "
-                "first_token_s || ' ' || finish_s || ' ' || prompt_tokens || ' ' || output_tokens || ' ' || cached_tokens || ' ' || "
-                "preemptions || ' ' || replica || ' ' || status || reason || ' ' || parent_id AS x FROM request WHERE "
+                "SELECT group_concat(x, ' ') FROM (SELECT request_class || ' ' || queued_s || ' ' "
+                "|| scheduled_s || ' ' || "
+                "first_token_s || ' ' || finish_s || ' ' || prompt_tokens || ' ' || output_tokens "
+                "|| ' ' || cached_tokens || ' ' || "
+                "preemptions || ' ' || replica || ' ' || status || reason || ' ' || parent_id AS x "
+                "FROM request WHERE "
                 "request_id = 1)") == "batch 0.5 0.75 1.5 3.0 11 12 13 14 3 finished 0");
 }
 
@@ -105,28 +112,38 @@ TEST_CASE("every table takes its rows", "[record]") {
   writer.warnings(std::vector<std::string>{"first", "second"});
   writer.params(std::vector<ParamRow>{{"serving.max_num_seqs", "64", "", "axis"}});
   writer.slos(std::vector<SloRow>{{"default", 1.0, std::nullopt, 9.0}});
-  writer.iterations(std::vector<IterationRow>{{0, 0, 1'500'000'000, 512, 3, 70}, {1, 10, 20, 0, 4, 71}});
+  writer.iterations(
+      std::vector<IterationRow>{{0, 0, 1'500'000'000, 512, 3, 70}, {1, 10, 20, 0, 4, 71}});
   writer.histogram(std::vector<HistogramRow>{{"itl", 0.5, 0.25, 4, 2'500'000'000}});
   writer.resource_use(std::vector<ResourceUseRow>{{"hbm", 0, 0.0, 1.0, 0.5, 100.0, 200.0}});
   writer.cache_stats(std::vector<CacheStatRow>{{"prefix", "hbm", 10, 4, 1, 100, 50, std::nullopt}});
-  writer.limits(std::vector<LimitRow>{{"ideal", "makespan_s", 4.0, "s", "hbm", "decode bytes / bandwidth"},
-                                      {"capacity", "makespan_s", 5.0, "s", "hbm", "batch at most 128"}});
+  writer.limits(
+      std::vector<LimitRow>{{"ideal", "makespan_s", 4.0, "s", "hbm", "decode bytes / bandwidth"},
+                            {"capacity", "makespan_s", 5.0, "s", "hbm", "batch at most 128"}});
   writer.ledger(std::vector<LedgerRow>{{"useful", "gpu", 7, 1}, {"no_work", "gpu", 3, 1}});
   const std::int64_t id = writer.commit();
   const std::string of_run = " WHERE run_id = " + std::to_string(id);
-  CHECK(text_of(database, "SELECT ttft_p99_s || binding_resource || (tpot_p50_s IS NULL) FROM run_metric" + of_run) == "5.0hbm1");
+  CHECK(text_of(database,
+                "SELECT ttft_p99_s || binding_resource || (tpot_p50_s IS NULL) FROM run_metric" +
+                    of_run) == "5.0hbm1");
   CHECK(text_of(database, "SELECT wall_s || host FROM run_host" + of_run) == "1.5here");
   CHECK(text_of(database, "SELECT group_concat(text) FROM warning" + of_run) == "first,second");
-  CHECK(text_of(database, "SELECT key || value || source FROM param" + of_run) == "serving.max_num_seqs64axis");
-  CHECK(text_of(database, "SELECT ttft_s || (tpot_s IS NULL) || e2e_s FROM slo" + of_run) == "1.019.0");
+  CHECK(text_of(database, "SELECT key || value || source FROM param" + of_run) ==
+        "serving.max_num_seqs64axis");
+  CHECK(text_of(database, "SELECT ttft_s || (tpot_s IS NULL) || e2e_s FROM slo" + of_run) ==
+        "1.019.0");
   // 1,500,000,000 ns = 1.5 s.
-  CHECK(text_of(database, "SELECT duration_s || '/' || kv_blocks_used FROM iteration" + of_run) == "1.5/70");
+  CHECK(text_of(database, "SELECT duration_s || '/' || kv_blocks_used FROM iteration" + of_run) ==
+        "1.5/70");
   CHECK(integer_of(database, "SELECT count(*) FROM iteration" + of_run) == 2);
-  CHECK(text_of(database, "SELECT bin_width_s || '/' || count || '/' || total_ns FROM latency_histogram" + of_run) ==
-        "0.25/4/2500000000");
-  CHECK(text_of(database, "SELECT busy_s || '/' || capacity FROM resource_use" + of_run) == "0.5/200.0");
+  CHECK(text_of(database,
+                "SELECT bin_width_s || '/' || count || '/' || total_ns FROM latency_histogram" +
+                    of_run) == "0.25/4/2500000000");
+  CHECK(text_of(database, "SELECT busy_s || '/' || capacity FROM resource_use" + of_run) ==
+        "0.5/200.0");
   CHECK(text_of(database, "SELECT hits || '/' || bytes_out FROM cache_stat" + of_run) == "4/50");
-  CHECK(text_of(database, "SELECT group_concat(name || value) FROM \"limit\"" + of_run) == "ideal4.0,capacity5.0");
+  CHECK(text_of(database, "SELECT group_concat(name || value) FROM \"limit\"" + of_run) ==
+        "ideal4.0,capacity5.0");
   CHECK(integer_of(database, "SELECT sum(duration_ns) FROM ledger" + of_run) == 10);
   CHECK(integer_of(database, "SELECT count(*) FROM pragma_foreign_key_check") == 0);
 }
@@ -137,7 +154,8 @@ TEST_CASE("a failed run is a row with its reason and without metrics", "[record]
   RunWriter writer(database, identity());
   writer.mark_failed("the time limit of 10 s was reached");
   writer.commit();
-  CHECK(text_of(database, "SELECT status || ': ' || reason FROM run") == "failed: the time limit of 10 s was reached");
+  CHECK(text_of(database, "SELECT status || ': ' || reason FROM run") ==
+        "failed: the time limit of 10 s was reached");
 }
 
 TEST_CASE("what the source of the rows throws comes out and leaves no run", "[record]") {
