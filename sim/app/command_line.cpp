@@ -152,6 +152,7 @@ Invocation parse_command_line(int argc, const char* const* argv, std::vector<std
   app.set_version_flag("--version", "headroom " + std::string(version()), "print the release and the code version");
   app.set_help_flag("--help,-h", "print this help");
   app.allow_extras();
+  app.require_subcommand(0, 1);  // the name of another command further on is an argument: headroom list ops
   app.footer("'headroom COMMAND --help' shows the options of a command and an example.");
 
   std::map<const CLI::App*, std::pair<std::size_t, OptionSet>> declared;

@@ -10,6 +10,11 @@
 namespace headroom::cli {
 namespace {
 
+BadInput with_problems(std::size_t count, BadInput input) {
+  input.problems = count;
+  return input;
+}
+
 BadInput scenario_text(std::string what, std::string text, std::string message) {
   return {std::move(what), {"check", "bad.yaml"}, std::move(message),
           [text = std::move(text)](const Folder& folder) { folder.write("bad.yaml", text); }};
@@ -84,10 +89,10 @@ void with_results(const Folder& folder) {
 std::vector<BadInput> bad_scenarios() {
   return {
       scenario_text("an empty file", "", "bad.yaml"),
-      scenario_text("a file that is a list", "- a\n- b\n", "bad.yaml:1:1: error: "),
+      with_problems(4, scenario_text("a file that is a list", "- a\n- b\n", "bad.yaml:1:1: error: ")),
       scenario_text("YAML that does not parse", "name: [1, 2\nmodel: x\n", "bad.yaml:"),
       scenario_text("a tab that indents", "name: a\nhardware:\n\tgpu: h100-sxm\n", "bad.yaml:3:"),
-      scenario_text("a second document", small_scenario() + "---\nname: b\n", "bad.yaml:14:"),
+      scenario_text("a second document", small_scenario() + "---\nname: b\n", "bad.yaml:15:1: error: "),
       scenario_text("a duplicate key", small_scenario() + "seed: 8\n", "bad.yaml:14:1: error: "),
       scenario_text("an alias that could explode", "name: &a x\nmodel: *a\n", "bad.yaml:1:"),
       scenario_text("bytes that are not UTF-8", "name: \xff\xfe\n", "bad.yaml:1:"),
@@ -136,8 +141,8 @@ std::vector<BadInput> bad_model_configs() {
       config("a config.json that is cut off", kConfig.substr(0, 60), "config.json:"),
       config("a config.json that is a list", "[1, 2]\n", "config.json:1:1: error: "),
       config("an unknown model_type", config_with("\"llama\"", "\"mamba\""), "config.json:2:17: error: "),
-      config("a missing shape", config_with("  \"hidden_size\": 512,\n", ""), "hidden_size"),
-      config("a shape that is text", config_with("512", "\"wide\""), "config.json:4:18: error: "),
+      with_problems(2, config("a missing shape", config_with("  \"hidden_size\": 512,\n", ""), "hidden_size")),
+      with_problems(2, config("a shape that is text", config_with("512", "\"wide\""), "config.json:4:18: error: ")),
       config("a key that would change the shape", config_with("{\n", "{\n  \"state_size\": 16,\n"),
              "config.json:2:3: error: "),
       config("heads that do not divide", config_with("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3"), "config.json:7:"),
@@ -149,7 +154,7 @@ std::vector<BadInput> bad_traces() {
   return {
       trace("a trace that is not there", "vidur", "t.csv", "", "s.yaml:4:"),
       trace("an unknown trace format", "azur", "t.csv", vidur, "did you mean 'azure'?"),
-      trace("an empty trace", "vidur", "t.csv", "\n", "t.csv"),
+      with_problems(3, trace("an empty trace", "vidur", "t.csv", "\n", "t.csv:1: error: no column 'arrived_at'")),
       trace("a trace without rows", "vidur", "t.csv", vidur, "t.csv"),
       trace("a missing column", "vidur", "t.csv", "arrived_at,num_prefill_tokens\n1,2\n", "num_decode_tokens"),
       trace("a row that is too short", "vidur", "t.csv", vidur + "0.5,100,10\n0.7,100\n", "t.csv:3"),
@@ -234,7 +239,7 @@ std::vector<BadInput> bad_databases() {
          folder.headroom({"run", "good.yaml", "--db", "later.sqlite"});
          make_database(folder, "later.sqlite", "PRAGMA user_version = 999");
        }},
-      {"an unknown query", {"query", "r.sqlite", "sumary"}, "did you mean 'summary'?", with_results},
+      {"an unknown query", {"query", "r.sqlite", "sumary"}, "summary", with_results},
       {"SQL that is wrong", {"query", "r.sqlite", "SELECT nothing FROM run"}, "nothing", with_results},
       {"SQL that writes", {"query", "r.sqlite", "DELETE FROM run"}, "error: ", with_results},
       {"a parameter that is not NAME=VALUE", {"query", "r.sqlite", "summary", "--param", "limit"}, "--param", with_results},

@@ -14,6 +14,7 @@ struct BadInput {
   std::vector<std::string> arguments;
   std::string message;                       // part of what stderr must say, position included where there is one
   std::function<void(const Folder&)> files = [](const Folder&) {};
+  std::size_t problems = 1;                  // several where one mistake leaves several things missing
 };
 
 std::vector<BadInput> bad_scenarios();

@@ -11,7 +11,7 @@ std::size_t occurrences(const std::string& text, const std::string& part) {
   return count;
 }
 
-// Exit 2, nothing on stdout, one message that says what and where.
+// Exit 2, nothing on stdout, and one message per problem that says what and where.
 void check_all(const std::vector<BadInput>& inputs) {
   for (const auto& input : inputs) {
     Folder folder;
@@ -21,7 +21,7 @@ void check_all(const std::vector<BadInput>& inputs) {
     CHECK(outcome.exit_code == 2);
     CHECK(outcome.out.empty());
     CHECK(outcome.err.find(input.message) != std::string::npos);
-    CHECK(occurrences(outcome.err, "error: ") == 1);
+    CHECK(occurrences(outcome.err, "error: ") == input.problems);
   }
 }
 
