@@ -31,20 +31,23 @@ BatchSummary full_decode_batch(const LimitsInput& input, const Limits& limits) {
 void add_op_rows(const LimitsInput& input, const Limits& limits, const OpTimeModel& roofline,
                  std::vector<LimitRow>& rows) {
   const BatchSummary batch = full_decode_batch(input, limits);
-  double total_s = 0;
+  double total_s = 0, compute_s = 0, hbm_s = 0;
   for (const auto& [op, count] : lower_iteration(input.model, batch)) {
     const OpTime time = roofline.time(op);
     const double seconds = time.time.value * static_cast<double>(count);
     total_s += seconds;
+    compute_s += time.compute.value * static_cast<double>(count);
+    hbm_s += time.hbm.value * static_cast<double>(count);
     rows.push_back({"op_" + std::string(name_of(op.kind)), "time_s", seconds, "s", std::string(name_of(time.bound)),
                     std::string("max(flops/peak, bytes/bandwidth) in one decode iteration of ") +
                         std::to_string(batch.decode_sequences) + " sequences; " + kRoofline});
   }
-  rows.push_back({"decode_iteration", "time_s", total_s, "s", limits.hardware_bound,
+  const char* bound = compute_s > hbm_s ? "compute" : "hbm";
+  rows.push_back({"decode_iteration", "time_s", total_s, "s", bound,
                   "sum of the op roofs above: no decode iteration of this batch is shorter"});
   rows.push_back({"decode_iteration", "output_tokens_per_s",
-                  static_cast<double>(batch.decode_sequences * input.replicas) / total_s, "tokens/s",
-                  limits.hardware_bound, "sequences / sum of the op roofs, all replicas"});
+                  static_cast<double>(batch.decode_sequences * input.replicas) / total_s, "tokens/s", bound,
+                  "sequences / sum of the op roofs, all replicas"});
 }
 
 }  // namespace

@@ -29,7 +29,6 @@ struct ServingConfig {
   double watermark = 0.0;                 // fraction of blocks kept free at admission
   bool recycling_bound = false;           // admission of sliding windows by what they hold at once, not by length
 
-  bool sliding_window_recycling = false;  // admission counts what a window holds at once, not the whole length
 
   // Engine.
   bool async_scheduling = true;           // step k+1 is scheduled when step k starts
