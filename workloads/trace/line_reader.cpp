@@ -62,7 +62,7 @@ void LineReader::fail(const std::string& message) const {
 
 bool LineReader::refill() {
   if (!file_ || at_end_) return false;
-  std::memmove(buffer_.data(), unread_.data(), unread_.size());
+  if (!unread_.empty()) std::memmove(buffer_.data(), unread_.data(), unread_.size());
   const std::size_t kept = unread_.size();
   if (kept == buffer_.size()) {
     if (kept >= kMaxLineBytes)
