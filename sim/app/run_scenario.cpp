@@ -81,6 +81,8 @@ std::vector<std::string> make_warnings(const RequestTable& table, const RunResul
   }
   if (table.skipped_rows > 0)
     warnings.push_back(human_count(table.skipped_rows) + " broken rows of the trace were skipped (on_bad_row: skip)");
+  if (table.failed_rows > 0)
+    warnings.push_back(human_count(table.failed_rows) + " rows of the trace are failures of the traced service and were not replayed");
   if (result.length_capped > 0)
     warnings.push_back(human_count(result.length_capped) + " requests were cut short at serving.max_model_len");
   if (result.iterations_dropped > 0)
