@@ -1,6 +1,7 @@
 #include "sim/app/run_scenario.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -42,6 +43,9 @@ ServingSetup make_setup(const Scenario& scenario, const LoweredModel& model, con
           .make_batch_policy = scenario.make_batch_policy,
           .make_router = scenario.make_router,
           .identities = {table.hash_ids, table.hash_block_tokens},
+          .measure_after = TimePoint{0} + to_duration(scenario.measure_after),
+          .measure_until = scenario.measure_until ? TimePoint{0} + to_duration(*scenario.measure_until)
+                                                  : TimePoint{std::numeric_limits<std::int64_t>::max()},
           .resource_bin = series ? to_duration(scenario.record.resource_bin) : Duration{0},
           .record_iterations = mode == RecordMode::kRequests && scenario.record.iterations,
           .max_iterations = scenario.record.max_iterations};

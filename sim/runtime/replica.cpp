@@ -92,12 +92,12 @@ void Replica::take_results(Batch& batch, TimePoint now) {
     if (sequence.first_token_emitted && sequence.last_emit == batch.start) {
       ++together;
     } else if (sequence.first_token_emitted) {
-      context_.result.itl.add(elapsed(sequence.last_emit, now), 1);
+      count_gap(sequence.last_emit, now, 1);
     }
     ++emitted;
     if (emit(sequence, now)) finish(row.sequence, now);
   }
-  if (together > 0) context_.result.itl.add(batch.duration, together);
+  if (together > 0) count_gap(batch.start, now, together);
   // Where the critical sequence is not served one step is unavoidable: the first that yields a token. Should it come
   // later, its own first token's step is the one already counted.
   const bool first_step = !step_credited_ && batch.summary.sampled_sequences > 0;

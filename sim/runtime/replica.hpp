@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct ReplicaOptions {
   bool record_iterations = false;
   std::int64_t max_iterations = 0;         // iteration rows kept over all replicas
   bool prefix_caching = true;
+  TimePoint measure_after{0};              // gaps between tokens that end in [after, until] are counted
+  TimePoint measure_until{std::numeric_limits<std::int64_t>::max()};
   bool check_invariants = false;           // KV bookkeeping after every iteration; for tests
   QueuePolicy policy = QueuePolicy::kFcfs;
 };
@@ -96,6 +99,10 @@ class Replica {
 
   void take_results(Batch& batch, TimePoint now);
   bool emit(Sequence& sequence, TimePoint now);
+  void count_gap(TimePoint previous, TimePoint now, std::int64_t sequences) {
+    if (now >= options_.measure_after && now <= options_.measure_until)
+      context_.result.itl.add(elapsed(previous, now), sequences);
+  }
   void finish(SequenceIndex index, TimePoint now);
   std::size_t running_position(SequenceIndex index) const;
   void plan_batch(Batch& batch, TimePoint now);

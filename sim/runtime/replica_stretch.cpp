@@ -135,14 +135,13 @@ void Replica::apply_stretch() {
 }
 
 void Replica::emit_stretch(const Batch& first, std::int64_t steps) {
-  auto& itl = context_.result.itl;
   const auto rows = static_cast<std::int64_t>(first.rows.size());
   const TimePoint last_boundary = steps_[static_cast<std::size_t>(steps - 1)].end;
   // The blocks of the plans made on the way, in the order they would have been taken.
   kv_.extend_stretch(sequences_, stretch_sequences_, steps);
   for (const SequenceIndex index : stretch_sequences_) {
     Sequence& s = sequences_[index];
-    itl.add(elapsed(s.last_emit, steps_.front().end), 1);
+    count_gap(s.last_emit, steps_.front().end, 1);
     s.last_emit = last_boundary;
     s.known_tokens += static_cast<std::int32_t>(steps);
     s.computed_tokens += static_cast<std::int32_t>(steps);
@@ -151,7 +150,7 @@ void Replica::emit_stretch(const Batch& first, std::int64_t steps) {
   }
   for (std::int64_t j = 1; j < steps; ++j) {
     const auto at = static_cast<std::size_t>(j);
-    itl.add(elapsed(steps_[at - 1].end, steps_[at].end), rows);
+    count_gap(steps_[at - 1].end, steps_[at].end, rows);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -43,6 +44,8 @@ struct ServingSetup {
   BatchPolicyFactory make_batch_policy;
   RouterFactory make_router;
   PrefixIdentities identities;
+  TimePoint measure_after{0};         // the window in which gaps between tokens are counted, ends included
+  TimePoint measure_until{std::numeric_limits<std::int64_t>::max()};
   Duration resource_bin{0};           // 0: no series
   bool record_iterations = false;
   std::int64_t max_iterations = 0;

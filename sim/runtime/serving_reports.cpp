@@ -1,0 +1,109 @@
+// What replicas report, who is told of it, and what idle replicas wait for.
+#include "sim/runtime/serving_run.hpp"
+
+#include <string>
+#include <utility>
+
+#include "sim/base/check.hpp"
+
+namespace headroom {
+
+void ServingRun::on_scheduled(std::int32_t, Sequence& sequence, TimePoint start) {
+  RequestOutcome& out = outcome(sequence.id);
+  if (out.scheduled.value >= 0) return;
+  out.scheduled = start;
+  out.cached_tokens = sequence.prefill_start;
+}
+
+void ServingRun::on_first_token(std::int32_t, const Sequence& sequence, TimePoint now) {
+  outcome(sequence.id).first_token = now;
+  tell(EventKind::kFirstToken, sequence.id);
+}
+
+void ServingRun::on_paused(std::int32_t, const Sequence& sequence, TimePoint) {
+  tell(EventKind::kPaused, sequence.id);
+}
+
+void ServingRun::on_preempted(std::int32_t, const Sequence& sequence) { ++outcome(sequence.id).preemptions; }
+
+void ServingRun::on_finished(std::int32_t replica, const Sequence& sequence, TimePoint now) {
+  Slot& slot = slots_[static_cast<std::size_t>(replica)];
+  --slot.view.outstanding_requests;
+  slot.view.outstanding_tokens -= sequence.prompt_tokens + sequence.max_output_tokens;
+  outcome(sequence.id).output_tokens = sequence.emitted();
+  end_sequence(sequence.id, RequestStatus::kFinished, now);
+  tell(EventKind::kFinished, sequence.id);
+}
+
+void ServingRun::end_sequence(SequenceId id, RequestStatus status, TimePoint now) {
+  RequestOutcome& out = outcome(id);
+  out.status = status;
+  if (status != RequestStatus::kRejected) out.finish = now;
+  places_[static_cast<std::size_t>(id)] = {};
+  ++ended_;
+}
+
+void ServingRun::tell(EventKind kind, SequenceId id) {
+  if (workload_.wants(kind)) pending_events_.push_back({kind, kernel_.now(), id, 0});
+}
+
+// Answers may cause more events; they are told in the order they happened.
+void ServingRun::deliver_events() {
+  if (delivering_) return;
+  delivering_ = true;
+  for (std::size_t i = 0; i < pending_events_.size(); ++i) {
+    const WorkloadEvent event = pending_events_[i];
+    workload_.on_event(event, *this);
+  }
+  pending_events_.clear();
+  delivering_ = false;
+}
+
+void ServingRun::account_idle(Slot& slot, TimePoint now) {
+  const Duration time = elapsed(slot.idle_since, now);
+  slot.idle_since = now;
+  if (time.value == 0) return;
+  const bool holds_work = !slot.replica->sequences().waiting().empty();
+  slot.replica->account_idle(holds_work       ? IdleCause::kPolicy
+                             : peers_waiting_ ? IdleCause::kImbalance
+                                              : IdleCause::kNoWork,
+                             time);
+}
+
+// Idle spells are closed when a replica starts or stops, and when the reason for idling changes.
+void ServingRun::refresh_idle(TimePoint now) {
+  bool waiting = false;
+  for (const Slot& slot : slots_) waiting = waiting || !slot.replica->sequences().waiting().empty();
+  for (Slot& slot : slots_) {
+    const bool idle = !slot.replica->is_executing();
+    if (slot.idle && (!idle || waiting != peers_waiting_)) account_idle(slot, now);
+    if (idle && !slot.idle) slot.idle_since = now;
+    slot.idle = idle;
+  }
+  peers_waiting_ = waiting;
+}
+
+void ServingRun::check_all_ended() const {
+  std::string holders;
+  for (const Slot& slot : slots_) {
+    const SequencePool& pool = slot.replica->sequences();
+    for (const SequenceIndex index : pool.paused()) {
+      holders += (holders.empty() ? "" : ", ") + std::to_string(pool[index].id);
+    }
+    HEADROOM_CHECK(pool.running().empty() && pool.waiting().empty(), "work is left when nothing will happen any more");
+  }
+  if (!holders.empty())
+    throw DeadlockError("deadlock: nothing is left to happen, and these sequences are paused for good: " + holders);
+}
+
+RunResult ServingRun::take_result() {
+  const TimePoint end = TimePoint{0} + result_.makespan;
+  for (Slot& slot : slots_) {
+    // Timers may have fired after the last token; the makespan ends with the token.
+    if (slot.idle && slot.idle_since < end) account_idle(slot, end);
+    result_.replicas.push_back(slot.replica->take_result());
+  }
+  return std::move(result_);
+}
+
+}  // namespace headroom
