@@ -108,18 +108,6 @@ SharedPrefix read_shared_prefix(MapReader& reader) {
   return shared;
 }
 
-void add_file(const TraceSpec& trace, WorkloadConfig& workload) {
-  for (const auto& known : workload.input_files)
-    if (known.resolved == trace.path) return;
-  workload.input_files.push_back({trace.shown_as, trace.path});
-}
-
-void add_files(const LengthMix& lengths, WorkloadConfig& workload) {
-  if (lengths.pairs) add_file(*lengths.pairs, workload);
-  if (lengths.prompt && lengths.prompt->trace) add_file(*lengths.prompt->trace, workload);
-  if (lengths.output && lengths.output->trace) add_file(*lengths.output->trace, workload);
-}
-
 WorkloadConfig trace_workload(MapReader& reader) {
   for (const char* key :
        {"requests", "prompt_tokens", "output_tokens", "lengths", "classes", "shared_prefix"}) {
@@ -136,7 +124,6 @@ WorkloadConfig trace_workload(MapReader& reader) {
       trace_from_config(section, arrivals ? TraceUse::kLengths : TraceUse::kReplay);
   if (section.has("format")) section.finish();
   WorkloadConfig workload;
-  add_file(trace, workload);
   if (trace.columns.request_class.empty()) workload.classes = {"default"};
   if (trace.format == TraceFormat::kMooncake) workload.hash_block_tokens = kMooncakeBlockTokens;
   workload.make_requests = [trace, arrivals](std::uint64_t seed) {
@@ -166,11 +153,7 @@ WorkloadConfig synthetic_workload(MapReader& reader) {
   if (reader.has("shared_prefix")) mix.shared_prefix = read_shared_prefix(reader);
 
   WorkloadConfig workload;
-  add_files(shared, workload);
-  for (const auto& request_class : mix.classes) {
-    workload.classes.push_back(request_class.name);
-    add_files(request_class.lengths, workload);
-  }
+  for (const auto& request_class : mix.classes) workload.classes.push_back(request_class.name);
   if (mix.shared_prefix) workload.hash_block_tokens = mix.shared_prefix->tokens;
   workload.make_requests = [mix](std::uint64_t seed) { return draw_requests(mix, seed); };
   return workload;

@@ -30,7 +30,6 @@ struct WorkloadConfig {
   // Reads the trace or draws the requests. Throws ConfigError with file and line for a broken
   // trace.
   std::function<RequestTable(std::uint64_t seed)> make_requests;
-  std::vector<FilePath> input_files;  // in the order in which the section names them
   // The names that an `slo` can be given for. Empty: they stand in a column of the trace.
   std::vector<std::string> classes;
   // Tokens per prefix id, 0 without ids: the KV block size has to divide it (prefix_ids_problem in

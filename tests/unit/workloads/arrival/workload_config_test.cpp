@@ -66,9 +66,6 @@ TEST_CASE("a trace is replayed as it is", "[workloads][arrival]") {
   REQUIRE(table.requests.size() == 2);
   CHECK(table.requests[1].arrival == TimePoint(500'000'000));
   CHECK(table.requests[1].prompt_tokens == 20);
-  REQUIRE(workload.input_files.size() == 1);
-  CHECK(workload.input_files[0].as_written == "t.csv");
-  CHECK(workload.input_files[0].resolved == folder.path() + "/t.csv");
   CHECK(workload.classes == std::vector<std::string>{"default"});
   CHECK(workload.hash_block_tokens == 0);
 }
@@ -114,7 +111,6 @@ TEST_CASE("pairs of lengths are drawn together", "[workloads][arrival]") {
   }
   CHECK(second > 400);  // half of 1000, standard error 16
   CHECK(second < 600);
-  CHECK(workload.input_files.size() == 1);
 }
 
 TEST_CASE("classes take the lengths of the workload unless they have their own",
