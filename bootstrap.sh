@@ -15,7 +15,7 @@ readonly packages=(
   libcli11-dev           # command line
   libmd-dev              # SHA-256 of scenarios and their files
   nlohmann-json3-dev     # JSON output
-  zlib1g-dev libsimdjson-dev  # traces
+  zlib1g-dev             # compressed traces
   catch2                 # tests
 )
 
