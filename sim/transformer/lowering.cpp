@@ -57,16 +57,31 @@ Op LoweredModel::gemm(OpKind kind, double rows, double columns, double inner, do
   return op;
 }
 
+// The hidden stream of a group: of what goes into its column-parallel projections and comes out of its row-parallel ones
+// each rank is charged its share.
+double LoweredModel::stream_share() const { return real(model_.hidden_size) / real(parallelism_.tensor); }
+
+Op LoweredModel::column_parallel(OpKind kind, double rows, double columns, double bias) const {
+  Op op = gemm(kind, rows, columns, real(model_.hidden_size), bias);
+  op.activation_bytes = Bytes(rows * (stream_share() * input_size_ + columns * stream_size_));
+  return op;
+}
+
+Op LoweredModel::row_parallel(OpKind kind, double rows, double inner, double bias) const {
+  Op op = gemm(kind, rows, real(model_.hidden_size), inner, bias);
+  op.activation_bytes = Bytes(rows * (inner * input_size_ + stream_share() * stream_size_));
+  return op;
+}
+
 void LoweredModel::projection_ops(double tokens, std::vector<OpCount>& out) const {
   const std::int64_t layers = model_.num_hidden_layers;
-  const double hidden = real(model_.hidden_size);
   const RankHeads heads = heads_of_rank(model_, parallelism_.tensor);
   const auto parameters = attention_parameters(model_, parallelism_.tensor);
   double rotated = (heads.query + heads.key_value) * real(model_.head_dim) * model_.rotary_fraction;
   double context = heads.query * real(model_.head_dim);  // columns of the attention output
   if (!model_.mla) {
     const double columns = (heads.query + 2 * heads.key_value) * real(model_.head_dim);
-    out.push_back({gemm(OpKind::kQkvProj, tokens, columns, hidden, parameters.qkv_bias), layers});
+    out.push_back({column_parallel(OpKind::kQkvProj, tokens, columns, parameters.qkv_bias), layers});
   } else {
     const LatentAttention& mla = *model_.mla;
     const double query_rank = real(mla.q_lora_rank), latent = real(mla.kv_lora_rank), rope = real(mla.qk_rope_head_dim);
@@ -76,7 +91,7 @@ void LoweredModel::projection_ops(double tokens, std::vector<OpCount>& out) cons
     Op op = gemm(OpKind::kQkvProj, tokens, 0, 0, parameters.qkv_bias);
     op.flops = Flops(2 * tokens * parameters.qkv_matrices);
     op.weight_bytes += Bytes(parameters.qkv_matrices * weight_size_);
-    const double inputs = hidden + query_rank + latent;
+    const double inputs = stream_share() + query_rank + latent;
     const double outputs = query_rank + query + latent + rope + key_value;
     op.activation_bytes = Bytes(tokens * (inputs * input_size_ + outputs * stream_size_));
     op.m = 0;
@@ -87,18 +102,18 @@ void LoweredModel::projection_ops(double tokens, std::vector<OpCount>& out) cons
   if (rotated > 0)
     out.push_back({elementwise(OpKind::kRope, tokens * rotated * kRopeFlopsPerElement, 2 * tokens * rotated * stream_size_),
                    layers});
-  out.push_back({gemm(OpKind::kOProj, tokens, hidden, context, parameters.o_bias), layers});
+  out.push_back({row_parallel(OpKind::kOProj, tokens, context, parameters.o_bias), layers});
 }
 
 void LoweredModel::dense_ops(double tokens, std::vector<OpCount>& out) const {
   const std::int64_t layers = model_.num_hidden_layers - moe_layers(model_);
   if (layers == 0) return;
   const double width = real(model_.intermediate_size) / real(parallelism_.tensor);
-  const double columns = gate_up_columns(model_, width), hidden = real(model_.hidden_size);
-  out.push_back({gemm(OpKind::kGateUpProj, tokens, columns, hidden, model_.mlp_bias ? columns : 0), layers});
+  const double columns = gate_up_columns(model_, width);
+  out.push_back({column_parallel(OpKind::kGateUpProj, tokens, columns, model_.mlp_bias ? columns : 0), layers});
   out.push_back({elementwise(OpKind::kAct, tokens * width * kActFlopsPerElement, tokens * (columns + width) * stream_size_),
                  layers});
-  out.push_back({gemm(OpKind::kDownProj, tokens, hidden, width, model_.mlp_bias ? hidden : 0), layers});
+  out.push_back({row_parallel(OpKind::kDownProj, tokens, width, model_.mlp_bias ? real(model_.hidden_size) : 0), layers});
 }
 
 void LoweredModel::moe_ops(double tokens, std::vector<OpCount>& out) const {
@@ -110,7 +125,8 @@ void LoweredModel::moe_ops(double tokens, std::vector<OpCount>& out) const {
   // Bytes of one token through one MLP: both GEMMs' inputs and outputs, and the activation between them.
   const auto mlp_bytes = [&](double width) {
     const double columns = gate_up_columns(model_, width);
-    return (hidden + width) * input_size_ + (columns + hidden) * stream_size_ + (columns + width) * stream_size_;
+    return (stream_share() + width) * input_size_ + (columns + stream_share()) * stream_size_ +
+           (columns + width) * stream_size_;
   };
 
   Op router = gemm(OpKind::kMoeRouter, tokens, experts, hidden, 0);

@@ -4,7 +4,9 @@
 // and attention, which depends on the contexts.
 //
 // What is counted. GEMM: 2 m n k FLOP; weights once; inputs read and outputs written once (NanoFlow Table 2, arXiv
-// 2408.12757, uses the same). A rank reads its whole input, also where tensor parallelism splits the output columns.
+// 2408.12757, uses the same). Under tensor parallelism the hidden stream counts once in the group, as NanoFlow counts it
+// and as sequence parallelism lays it out: each rank is charged 1/n of the input of qkv, gate and up and of the output of o
+// and down. That is the least any layout moves; copies of the stream on every rank are not a limit.
 // Norm: fused with the residual addition (two inputs, two outputs). All-reduce: ring, (n-1)/n S sent twice, each byte
 // sent read from HBM once, one addition per element received in the reduce-scatter half. The vocabulary-parallel embedding's
 // all-reduce and the LM head's all-gather are comm_bytes of `embed` and `lm_head`. Experts: weights of the expected
@@ -111,6 +113,9 @@ class LoweredModel {
   void dense_ops(double tokens, std::vector<OpCount>& out) const;
   void moe_ops(double tokens, std::vector<OpCount>& out) const;
   Op gemm(OpKind kind, double rows, double columns, double inner, double bias) const;
+  double stream_share() const;  // elements of a token's hidden state that a rank is charged
+  Op column_parallel(OpKind kind, double rows, double columns, double bias) const;
+  Op row_parallel(OpKind kind, double rows, double inner, double bias) const;
 
   ModelSpec model_;
   DataTypes types_;

@@ -70,6 +70,8 @@ TEST_CASE("tensor parallelism splits projections and replicates key-value heads 
   model.token_ops(64, sixteen);
   CHECK(find(sixteen, OpKind::kOProj).op.flops.value * 16 == find(one, OpKind::kOProj).op.flops.value);
   CHECK(find(sixteen, OpKind::kDownProj).op.weight_bytes.value * 16 == find(one, OpKind::kDownProj).op.weight_bytes.value);
+  // The hidden stream counts once in the group: 1/16 of 64 x 8192 out of o_proj, beside its own 512 columns in.
+  CHECK(find(sixteen, OpKind::kOProj).op.activation_bytes.value == 64 * (512 + 8192.0 / 16) * 2);
   CHECK(find(sixteen, OpKind::kQkvProj).op.n == 768);  // (4 + 2 x 1) heads x 128: one of 8 KV heads, on two ranks each
   CHECK(model.kv_bytes_per_token_and_layer().value == 2 * 128 * 2);
   // Ring: 15/16 of 64 x 8192 x 2 bytes, twice.
