@@ -9,7 +9,9 @@ namespace {
 class CheckCommand final : public Command {
  public:
   std::string name() const override { return "check"; }
-  std::string summary() const override { return "validate a scenario and show every value with its origin"; }
+  std::string summary() const override {
+    return "validate a scenario and show every value with its origin";
+  }
   std::string example() const override {
     return "headroom check scenarios/quickstart.yaml --set serving.max_num_seqs=64";
   }

@@ -20,7 +20,13 @@ namespace headroom {
 namespace {
 
 // The first byte a child sends.
-enum class Outcome : char { kDone = 'd', kUserError = 'u', kInterrupted = 'i', kUnfinished = 'l', kBug = 'b' };
+enum class Outcome : char {
+  kDone = 'd',
+  kUserError = 'u',
+  kInterrupted = 'i',
+  kUnfinished = 'l',
+  kBug = 'b'
+};
 
 std::string message_of(Outcome outcome, std::string_view text) {
   return static_cast<char>(outcome) + std::string(text);
@@ -52,15 +58,21 @@ void send_all(int descriptor, std::string_view text) {
 
 std::string unwrap(const std::string& message, int status) {
   if (message.empty())
-    throw InternalError(WIFSIGNALED(status) ? "the process of a run was ended by signal " + std::to_string(WTERMSIG(status))
+    throw InternalError(WIFSIGNALED(status) ? "the process of a run was ended by signal " +
+                                                  std::to_string(WTERMSIG(status))
                                             : "the process of a run ended without a result");
   const std::string text = message.substr(1);
   switch (static_cast<Outcome>(message[0])) {
-    case Outcome::kDone: return text;
-    case Outcome::kUserError: throw UserError(text);
-    case Outcome::kInterrupted: throw Interrupted();
-    case Outcome::kUnfinished: throw Unfinished(text);
-    case Outcome::kBug: break;
+    case Outcome::kDone:
+      return text;
+    case Outcome::kUserError:
+      throw UserError(text);
+    case Outcome::kInterrupted:
+      throw Interrupted();
+    case Outcome::kUnfinished:
+      throw Unfinished(text);
+    case Outcome::kBug:
+      break;
   }
   throw InternalError(text);
 }
@@ -83,7 +95,8 @@ class Children {
 
   void start(int index) {
     std::array<int, 2> ends{};
-    if (::pipe(ends.data()) != 0) throw UserError(std::string("error: cannot open a pipe: ") + std::strerror(errno));
+    if (::pipe(ends.data()) != 0)
+      throw UserError(std::string("error: cannot open a pipe: ") + std::strerror(errno));
     const pid_t pid = ::fork();
     if (pid < 0) {
       ::close(ends[0]);
@@ -131,7 +144,8 @@ class Children {
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
     ::close(child.descriptor);
     int status = 0;
-    while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+    }
     results[static_cast<std::size_t>(child.index)] = unwrap(child.message, status);
   }
 
@@ -141,14 +155,16 @@ class Children {
 
 }  // namespace
 
-std::vector<std::string> run_in_children(int count, int jobs, const std::function<std::string(int)>& work) {
+std::vector<std::string> run_in_children(int count, int jobs,
+                                         const std::function<std::string(int)>& work) {
   std::cout.flush();
   std::cerr.flush();
   std::vector<std::string> results(static_cast<std::size_t>(count));
   Children children(work);
   int next = 0;
   while (next < count || children.running() > 0) {
-    while (next < count && children.running() < static_cast<std::size_t>(jobs)) children.start(next++);
+    while (next < count && children.running() < static_cast<std::size_t>(jobs))
+      children.start(next++);
     children.collect(results);
   }
   return results;

@@ -1,4 +1,5 @@
-// sim/app/command.hpp -- one verb of the command line. A new one is a class, a source file and a line in commands.cpp.
+// sim/app/command.hpp -- one verb of the command line. A new one is a class, a source file and a
+// line in commands.cpp.
 #pragma once
 
 #include <memory>

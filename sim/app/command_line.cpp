@@ -28,7 +28,8 @@ std::vector<std::string> flags_of(const CLI::App& parser) {
   return flags;
 }
 
-// What CLI11 could not place: a flag that does not exist first, since the words after it may be its value.
+// What CLI11 could not place: a flag that does not exist first, since the words after it may be its
+// value.
 void reject_leftovers(const CLI::App& parser, const std::string& command) {
   const auto leftovers = parser.remaining();
   for (const auto& word : leftovers)
@@ -38,8 +39,8 @@ void reject_leftovers(const CLI::App& parser, const std::string& command) {
                       suggest(flag, flags_of(parser), "options"));
     }
   if (!leftovers.empty())
-    throw UserError("error: unexpected argument '" + leftovers.front() + "' after 'headroom " + command +
-                    "'; see 'headroom " + command + " --help'");
+    throw UserError("error: unexpected argument '" + leftovers.front() + "' after 'headroom " +
+                    command + "'; see 'headroom " + command + " --help'");
 }
 
 [[noreturn]] void reject_command(const std::string& word, const CLI::App& parser,
@@ -54,11 +55,13 @@ void reject_leftovers(const CLI::App& parser, const std::string& command) {
 
 }  // namespace
 
-void OptionSet::required_argument(const std::string& name, std::string& target, const std::string& help) {
+void OptionSet::required_argument(const std::string& name, std::string& target,
+                                  const std::string& help) {
   parser_->add_option(name, target, help)->required()->type_name("");
 }
 
-void OptionSet::optional_argument(const std::string& name, std::string& target, const std::string& help) {
+void OptionSet::optional_argument(const std::string& name, std::string& target,
+                                  const std::string& help) {
   parser_->add_option(name, target, help)->type_name("");
 }
 
@@ -67,8 +70,8 @@ void OptionSet::text(const std::string& flag, const std::string& placeholder, st
   parser_->add_option(flag, target, help)->type_name(placeholder);
 }
 
-void OptionSet::text_list(const std::string& flag, const std::string& placeholder, std::vector<std::string>& target,
-                          const std::string& help) {
+void OptionSet::text_list(const std::string& flag, const std::string& placeholder,
+                          std::vector<std::string>& target, const std::string& help) {
   // A callback per occurrence, because CLI11 takes a list in a value such as [1,2] apart.
   parser_
       ->add_option_function<std::vector<std::string>>(
@@ -77,7 +80,8 @@ void OptionSet::text_list(const std::string& flag, const std::string& placeholde
       ->type_name(placeholder);
 }
 
-void OptionSet::add(const std::string& flag, const std::string& placeholder, const std::string& help,
+void OptionSet::add(const std::string& flag, const std::string& placeholder,
+                    const std::string& help,
                     std::function<std::string(const std::string&)> convert) {
   const auto written = std::make_shared<std::optional<std::string>>();
   parser_
@@ -91,8 +95,8 @@ void OptionSet::add(const std::string& flag, const std::string& placeholder, con
   });
 }
 
-void OptionSet::choice(const std::string& flag, const std::vector<std::string>& choices, std::string& target,
-                       const std::string& help) {
+void OptionSet::choice(const std::string& flag, const std::vector<std::string>& choices,
+                       std::string& target, const std::string& help) {
   add(flag, listed(choices), help, [choices, &target](const std::string& value) -> std::string {
     for (const auto& choice : choices)
       if (choice == value) {
@@ -115,7 +119,8 @@ void OptionSet::count(const std::string& flag, std::int64_t low, std::int64_t hi
   });
 }
 
-void OptionSet::number(const std::string& flag, std::optional<double>& target, const std::string& help) {
+void OptionSet::number(const std::string& flag, std::optional<double>& target,
+                       const std::string& help) {
   add(flag, "X", help, [&target](const std::string& value) -> std::string {
     const auto parsed = parse_quantity(value, Dimension::kNone);
     if (!parsed.value) return parsed.problem;
@@ -125,7 +130,8 @@ void OptionSet::number(const std::string& flag, std::optional<double>& target, c
   });
 }
 
-void OptionSet::duration(const std::string& flag, std::optional<Seconds>& target, const std::string& help) {
+void OptionSet::duration(const std::string& flag, std::optional<Seconds>& target,
+                         const std::string& help) {
   add(flag, "TIME", help, [&target](const std::string& value) -> std::string {
     const auto parsed = parse_quantity(value, Dimension::kTime);
     if (!parsed.value) return parsed.problem;
@@ -136,55 +142,88 @@ void OptionSet::duration(const std::string& flag, std::optional<Seconds>& target
 }
 
 void OptionSet::toggle(const std::string& flag, bool& target, const std::string& help) {
-  parser_->add_flag_function(flag, [&target](std::int64_t) { target = true; }, help)->disable_flag_override();
+  parser_
+      ->add_flag_function(
+          flag, [&target](std::int64_t) { target = true; }, help)
+      ->disable_flag_override();
 }
 
 void OptionSet::convert() const {
   std::string problems;
   for (const auto& conversion : conversions_)
-    if (const std::string problem = conversion(); !problem.empty()) problems += (problems.empty() ? "" : "\n") + problem;
+    if (const std::string problem = conversion(); !problem.empty())
+      problems += (problems.empty() ? "" : "\n") + problem;
   if (!problems.empty()) throw UserError(problems);
 }
 
-Invocation parse_command_line(int argc, const char* const* argv, std::vector<std::unique_ptr<Command>> commands) {
-  CLI::App app("Headroom: how fast will an LLM system run, how fast could its hardware run it, and what is in between?",
-               "headroom");
-  app.set_version_flag("--version", "headroom " + std::string(version()), "print the release and the code version");
+namespace {
+
+struct Declared {
+  std::size_t index;  // into the commands
+  OptionSet options;
+};
+
+void describe_program(CLI::App& app) {
+  app.description(
+      "Headroom: how fast will an LLM system run, how fast could its hardware run it, and what is "
+      "in between?");
+  app.name("headroom");
+  app.set_version_flag("--version", "headroom " + std::string(version()),
+                       "print the release and the code version");
   app.set_help_flag("--help,-h", "print this help");
   app.allow_extras();
-  app.require_subcommand(0, 1);  // the name of another command further on is an argument: headroom list ops
+  app.require_subcommand(
+      0, 1);  // the name of another command further on is an argument: headroom list ops
   app.footer("'headroom COMMAND --help' shows the options of a command and an example.");
+}
 
-  std::map<const CLI::App*, std::pair<std::size_t, OptionSet>> declared;
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    CLI::App* parser = app.add_subcommand(commands[i]->name(), commands[i]->summary());
-    parser->set_help_flag("--help,-h", "print this help");
-    parser->allow_extras();
-    parser->footer("Example:\n  " + commands[i]->example());
-    const auto [entry, added] = declared.emplace(parser, std::pair{i, OptionSet(*parser)});
-    commands[i]->declare(entry->second.second);
-  }
+void declare_command(CLI::App& app, Command& command, std::size_t index,
+                     std::map<const CLI::App*, Declared>& declared) {
+  CLI::App* parser = app.add_subcommand(command.name(), command.summary());
+  parser->set_help_flag("--help,-h", "print this help");
+  parser->allow_extras();
+  parser->footer("Example:\n  " + command.example());
+  const auto entry = declared.emplace(parser, Declared{index, OptionSet(*parser)}).first;
+  command.declare(entry->second.options);
+}
 
-  const CLI::App* chosen = nullptr;
-  const auto find_chosen = [&] {
-    const auto parsed = app.get_subcommands();
-    chosen = parsed.empty() ? nullptr : parsed.front();
-  };
+// CLI11's words, but for the one that says it oddly.
+std::string words_of(const CLI::ParseError& error) {
+  const std::string text = error.what();
+  const auto at = text.find(": At Most 1 required");
+  return at == std::string::npos ? text
+                                 : "option " + text.substr(0, at) + " is given more than once";
+}
+
+const CLI::App* chosen_of(const CLI::App& app) {
+  const auto parsed = app.get_subcommands();
+  return parsed.empty() ? nullptr : parsed.front();
+}
+
+}  // namespace
+
+Invocation parse_command_line(int argc, const char* const* argv,
+                              std::vector<std::unique_ptr<Command>> commands) {
+  CLI::App app;
+  describe_program(app);
+  std::map<const CLI::App*, Declared> declared;
+  for (std::size_t i = 0; i < commands.size(); ++i) declare_command(app, *commands[i], i, declared);
   try {
     app.parse(argc, argv);
-    find_chosen();
   } catch (const CLI::CallForHelp&) {
-    find_chosen();
+    const CLI::App* chosen = chosen_of(app);
     return {nullptr, chosen ? chosen->help("headroom") : app.help()};
   } catch (const CLI::CallForVersion& asked) {
     return {nullptr, std::string(asked.what()) + '\n'};
   } catch (const CLI::ParseError& error) {
-    find_chosen();
-    // A mistyped flag often makes CLI11 miss something else first; the flag is what the user has to mend.
+    const CLI::App* chosen = chosen_of(app);
+    // A mistyped flag often makes CLI11 miss something else first; the flag is what the user has to
+    // mend.
     if (chosen) reject_leftovers(*chosen, chosen->get_name());
-    throw UserError("error: " + std::string(error.what()) +
+    throw UserError("error: " + words_of(error) +
                     (chosen ? "; see 'headroom " + chosen->get_name() + " --help'" : ""));
   }
+  const CLI::App* chosen = chosen_of(app);
   if (!chosen) {
     const auto words = app.remaining();
     if (words.empty()) throw UserError("error: which command?\n\n" + app.help());

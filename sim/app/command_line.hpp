@@ -16,6 +16,7 @@ struct Invocation {
 };
 
 // Throws UserError, with a suggestion where a command or a flag is nearly right.
-Invocation parse_command_line(int argc, const char* const* argv, std::vector<std::unique_ptr<Command>> commands);
+Invocation parse_command_line(int argc, const char* const* argv,
+                              std::vector<std::unique_ptr<Command>> commands);
 
 }  // namespace headroom

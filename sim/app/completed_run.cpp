@@ -13,12 +13,14 @@ namespace {
 class Writer {
  public:
   template <class... Fields>
-  void operator()(Fields&... fields) { (put(fields), ...); }
+  void operator()(Fields&... fields) {
+    (put(fields), ...);
+  }
   std::string take() { return std::move(bytes_); }
 
  private:
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   void put(const T& value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof value); }
   void put(const std::string& text) {
     put(text.size());
@@ -43,23 +45,26 @@ class Reader {
  public:
   explicit Reader(std::string_view bytes) : rest_(bytes) {}
   template <class... Fields>
-  void operator()(Fields&... fields) { (get(fields), ...); }
+  void operator()(Fields&... fields) {
+    (get(fields), ...);
+  }
   bool at_end() const { return rest_.empty(); }
 
  private:
   void copy(void* to, std::size_t size) {
-    HEADROOM_CHECK(size <= rest_.size(), "a whole run comes through the pipe; ", size, " more bytes expected, ", rest_.size(),
-                   " there");
+    HEADROOM_CHECK(size <= rest_.size(), "a whole run comes through the pipe; ", size,
+                   " more bytes expected, ", rest_.size(), " there");
     if (size > 0) std::memcpy(to, rest_.data(), size);
     rest_.remove_prefix(size);
   }
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   void get(T& value) { copy(static_cast<void*>(&value), sizeof value); }
   std::size_t count() {
     std::size_t n = 0;
     get(n);
-    HEADROOM_CHECK(n <= rest_.size(), "a count in the pipe is no larger than what follows it, got ", n);
+    HEADROOM_CHECK(n <= rest_.size(), "a count in the pipe is no larger than what follows it, got ",
+                   n);
     return n;
   }
   void get(std::string& text) {
@@ -82,7 +87,9 @@ class Reader {
 };
 
 template <class Archive>
-void fields(Archive& archive, SloRow& row) { archive(row.request_class, row.ttft_s, row.tpot_s, row.e2e_s); }
+void fields(Archive& archive, SloRow& row) {
+  archive(row.request_class, row.ttft_s, row.tpot_s, row.e2e_s);
+}
 
 template <class Archive>
 void fields(Archive& archive, HistogramRow& row) {
@@ -91,12 +98,14 @@ void fields(Archive& archive, HistogramRow& row) {
 
 template <class Archive>
 void fields(Archive& archive, ResourceUseRow& row) {
-  archive(row.resource, row.replica, row.bin_start_s, row.bin_width_s, row.busy_s, row.amount, row.capacity);
+  archive(row.resource, row.replica, row.bin_start_s, row.bin_width_s, row.busy_s, row.amount,
+          row.capacity);
 }
 
 template <class Archive>
 void fields(Archive& archive, CacheStatRow& row) {
-  archive(row.cache, row.tier, row.accesses, row.hits, row.evictions, row.bytes_in, row.bytes_out, row.offline_optimal_hits);
+  archive(row.cache, row.tier, row.accesses, row.hits, row.evictions, row.bytes_in, row.bytes_out,
+          row.offline_optimal_hits);
 }
 
 template <class Archive>
@@ -105,15 +114,18 @@ void fields(Archive& archive, LimitRow& row) {
 }
 
 template <class Archive>
-void fields(Archive& archive, LedgerRow& row) { archive(row.category, row.resource, row.duration_ns, row.devices); }
+void fields(Archive& archive, LedgerRow& row) {
+  archive(row.category, row.resource, row.duration_ns, row.devices);
+}
 
 template <class Archive>
 void fields(Archive& archive, RunMetrics& m) {
-  archive(m.makespan_s, m.requests, m.completed, m.rejected, m.cancelled, m.preemptions, m.prompt_tokens, m.output_tokens,
-          m.cached_tokens, m.iterations, m.measure_after_s, m.measure_until_s, m.measured_requests, m.requests_per_s,
-          m.output_tokens_per_s, m.total_tokens_per_s, m.ttft_s, m.ttft_queued_s, m.tpot_s, m.itl_s, m.e2e_s, m.queueing_s,
-          m.slo_attainment, m.goodput_requests_per_s, m.kv_blocks, m.kv_peak_blocks, m.prefix_hit_rate, m.binding_resource,
-          m.attained_fraction);
+  archive(m.makespan_s, m.requests, m.completed, m.rejected, m.cancelled, m.preemptions,
+          m.prompt_tokens, m.output_tokens, m.cached_tokens, m.iterations, m.measure_after_s,
+          m.measure_until_s, m.measured_requests, m.requests_per_s, m.output_tokens_per_s,
+          m.total_tokens_per_s, m.ttft_s, m.ttft_queued_s, m.tpot_s, m.itl_s, m.e2e_s, m.queueing_s,
+          m.slo_attainment, m.goodput_requests_per_s, m.kv_blocks, m.kv_peak_blocks,
+          m.prefix_hit_rate, m.binding_resource, m.attained_fraction);
 }
 
 template <class Archive>
@@ -123,8 +135,8 @@ void fields(Archive& archive, CompletedRun& run) {
   fields(archive, run.metrics);
   auto& [wall_s, cpu_s, peak_rss_bytes, started_at, host] = run.host;
   archive(wall_s, cpu_s, peak_rss_bytes, started_at, host);
-  archive(run.warnings, run.classes, run.outcomes, run.slos, run.iterations, run.histogram, run.resource_use, run.cache_stats,
-          run.limits, run.ledger);
+  archive(run.warnings, run.classes, run.outcomes, run.slos, run.iterations, run.histogram,
+          run.resource_use, run.cache_stats, run.limits, run.ledger);
 }
 
 }  // namespace

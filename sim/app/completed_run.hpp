@@ -1,5 +1,5 @@
-// sim/app/completed_run.hpp -- everything one run has to say, as values: what is recorded, printed, and, when several seeds run
-// in processes of their own, sent home through a pipe.
+// sim/app/completed_run.hpp -- everything one run has to say, as values: what is recorded, printed,
+// and, when several seeds run in processes of their own, sent home through a pipe.
 #pragma once
 
 #include <string>

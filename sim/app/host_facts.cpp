@@ -9,7 +9,9 @@
 namespace headroom {
 namespace {
 
-double seconds_of(const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); }
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+}
 
 std::string iso_date(std::chrono::system_clock::time_point date) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(date);
@@ -17,7 +19,8 @@ std::string iso_date(std::chrono::system_clock::time_point date) {
   gmtime_r(&seconds, &utc);
   std::array<char, 32> whole{};
   std::strftime(whole.data(), whole.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(date.time_since_epoch()).count();
+  const auto since =
+      std::chrono::duration_cast<std::chrono::milliseconds>(date.time_since_epoch()).count();
   std::string fraction = std::to_string(1000 + since % 1000);
   return std::string(whole.data()) + '.' + fraction.substr(1) + 'Z';
 }

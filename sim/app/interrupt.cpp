@@ -14,7 +14,8 @@ void set_flag(int) { flag = 1; }
 void catch_interrupts() {
   struct sigaction action {};
   action.sa_handler = set_flag;
-  action.sa_flags = SA_RESETHAND;  // the second one gets the default: it ends the process even where nobody looks
+  action.sa_flags =
+      SA_RESETHAND;  // the second one gets the default: it ends the process even where nobody looks
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);

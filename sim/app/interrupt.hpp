@@ -1,12 +1,13 @@
-// sim/app/interrupt.hpp -- Ctrl-C as a flag that a run looks at, so that it can leave nothing behind.
+// sim/app/interrupt.hpp -- Ctrl-C as a flag that a run looks at, so that it can leave nothing
+// behind.
 #pragma once
 
 #include <stdexcept>
 
 namespace headroom {
 
-// From here on SIGINT and SIGTERM set the flag; a second one ends the process at once. Also ignores SIGPIPE: a reader
-// that goes away is seen where we write.
+// From here on SIGINT and SIGTERM set the flag; a second one ends the process at once. Also ignores
+// SIGPIPE: a reader that goes away is seen where we write.
 void catch_interrupts();
 bool interrupted();
 

@@ -18,16 +18,20 @@ namespace {
 class ListCommand final : public Command {
  public:
   std::string name() const override { return "list"; }
-  std::string summary() const override { return "what there is to choose from: GPUs, models, policies, ..."; }
+  std::string summary() const override {
+    return "what there is to choose from: GPUs, models, policies, ...";
+  }
   std::string example() const override {
-    return "headroom list gpus\n  headroom list gpus h100-sxm      # every number of one, with its source";
+    return "headroom list gpus\n  headroom list gpus h100-sxm      # every number of one, with its "
+           "source";
   }
 
   void declare(OptionSet& options) override {
     std::string kinds;
     for (const auto& listing : listings()) kinds += (kinds.empty() ? "" : ", ") + listing.name;
     options.optional_argument("WHAT", what_, kinds);
-    options.optional_argument("NAME", one_, "one of them, in full (gpus, cpus, ssds, nics, models)");
+    options.optional_argument("NAME", one_,
+                              "one of them, in full (gpus, cpus, ssds, nics, models)");
     options.choice("--format", output_format_names(), format_, "default: table");
   }
 
@@ -48,7 +52,8 @@ class ListCommand final : public Command {
       }
       names.push_back(listing.name);
     }
-    throw UserError("error: nothing is called '" + what_ + "' to list" + suggest(what_, names, "names"));
+    throw UserError("error: nothing is called '" + what_ + "' to list" +
+                    suggest(what_, names, "names"));
   }
 
   static Table table_of_listings() {

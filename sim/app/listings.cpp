@@ -48,14 +48,18 @@ Table devices_table(DeviceKind kind, const std::vector<std::string>& facts) {
 
 Table device_table(DeviceKind kind, const std::string& name, const std::string& what) {
   const DeviceEntry* device = find_device(kind, name);
-  if (!device) throw UserError("error: unknown name '" + name + '\'' + suggest(name, device_names(kind), what));
+  if (!device)
+    throw UserError("error: unknown name '" + name + '\'' +
+                    suggest(name, device_names(kind), what));
   Table table{{{"key"}, {"value"}, {"source"}, {"confidence"}}, {}};
   for (const auto& fact : device->facts)
-    table.rows.push_back({fact.key, fact.value, fact.source, std::string(fact.low_confidence ? "low" : "normal")});
+    table.rows.push_back(
+        {fact.key, fact.value, fact.source, std::string(fact.low_confidence ? "low" : "normal")});
   return table;
 }
 
-Listing devices(DeviceKind kind, const std::string& name, const std::string& contents, std::vector<std::string> facts) {
+Listing devices(DeviceKind kind, const std::string& name, const std::string& contents,
+                std::vector<std::string> facts) {
   return {name, contents, [kind, facts = std::move(facts)] { return devices_table(kind, facts); },
           [kind, name](const std::string& one) { return device_table(kind, one, name); }};
 }
@@ -63,24 +67,33 @@ Listing devices(DeviceKind kind, const std::string& name, const std::string& con
 // ---- Models ----
 
 Table models_table() {
-  Table table{{{"name"}, {"hugging_face_id"}, {"layers"}, {"hidden_size"}, {"parameters"}, {"active_parameters"}, {"experts"},
-               {"kv_bytes_per_token_bf16"}, {"confidence"}},
+  Table table{{{"name"},
+               {"hugging_face_id"},
+               {"layers"},
+               {"hidden_size"},
+               {"parameters"},
+               {"active_parameters"},
+               {"experts"},
+               {"kv_bytes_per_token_bf16"},
+               {"confidence"}},
               {}};
   for (const auto& name : model_names()) {
     const CatalogModel* model = find_catalog_model(name);
     const ParameterCount parameters = count_parameters(model->spec);
     const LoweredModel lowered(model->spec, {}, {});
-    table.rows.push_back({name, model->hf_id.empty() ? Cell{} : Cell{model->hf_id}, model->spec.num_hidden_layers,
-                          model->spec.hidden_size, parameters.total(), parameters.active,
-                          model->spec.moe ? Cell{model->spec.moe->num_experts} : Cell{}, lowered.kv_bytes_per_token().value,
-                          model->confidence});
+    table.rows.push_back({name, model->hf_id.empty() ? Cell{} : Cell{model->hf_id},
+                          model->spec.num_hidden_layers, model->spec.hidden_size,
+                          parameters.total(), parameters.active,
+                          model->spec.moe ? Cell{model->spec.moe->num_experts} : Cell{},
+                          lowered.kv_bytes_per_token().value, model->confidence});
   }
   return table;
 }
 
 Table model_table(const std::string& name) {
   const CatalogModel* model = find_catalog_model(name);
-  if (!model) throw UserError("error: unknown name '" + name + '\'' + suggest(name, model_names(), "models"));
+  if (!model)
+    throw UserError("error: unknown name '" + name + '\'' + suggest(name, model_names(), "models"));
   const ModelSpec& spec = model->spec;
   const ParameterCount parameters = count_parameters(spec);
   Table table{{{"key"}, {"value"}, {"source"}}, {}};
@@ -104,8 +117,10 @@ Table model_table(const std::string& name) {
   if (spec.mla) add("kv_lora_rank", spec.mla->kv_lora_rank, model->shape_source);
   add("parameters", parameters.total(), "counted from the shape");
   add("active_parameters", parameters.active, "counted from the shape");
-  if (spec.published_params) add("published_parameters", *spec.published_params, model->params_source);
-  if (spec.published_active_params) add("published_active_parameters", *spec.published_active_params, model->params_source);
+  if (spec.published_params)
+    add("published_parameters", *spec.published_params, model->params_source);
+  if (spec.published_active_params)
+    add("published_active_parameters", *spec.published_active_params, model->params_source);
   add("confidence", model->confidence, model->note);
   return table;
 }
@@ -116,9 +131,12 @@ Table units_table() {
   Table table{{{"dimension"}, {"units"}, {"example"}}, {}};
   table.rows = {
       {std::string("time"), std::string("ns us ms s min h"), std::string("50 ms")},
-      {std::string("bytes"), std::string("B kB MB GB TB, and KiB MiB GiB TiB (1 GiB = 1024^3 B)"), std::string("80 GiB")},
-      {std::string("bandwidth"), std::string("B/s to TB/s and KiB/s to TiB/s; bit/s to Tbit/s"), std::string("3.35 TB/s")},
-      {std::string("arithmetic rate"), std::string("FLOPS to PFLOPS, TOPS"), std::string("989.4 TFLOPS")},
+      {std::string("bytes"), std::string("B kB MB GB TB, and KiB MiB GiB TiB (1 GiB = 1024^3 B)"),
+       std::string("80 GiB")},
+      {std::string("bandwidth"), std::string("B/s to TB/s and KiB/s to TiB/s; bit/s to Tbit/s"),
+       std::string("3.35 TB/s")},
+      {std::string("arithmetic rate"), std::string("FLOPS to PFLOPS, TOPS"),
+       std::string("989.4 TFLOPS")},
       {std::string("rate"), std::string("/s /min /h"), std::string("4 /s")},
       {std::string("power"), std::string("W kW"), std::string("700 W")},
       {std::string("tokens, counts, fractions"), std::string("bare numbers"), std::string("2048")},
@@ -141,7 +159,8 @@ Table traces_table() {
   };
   return {{{"format"}, {"file"}, {"fields"}},
           {row("azure", "CSV", "TIMESTAMP (date and time), ContextTokens, GeneratedTokens"),
-           row("mooncake", "JSON lines", "timestamp (ms), input_length, output_length, hash_ids (one per 512 prompt tokens)"),
+           row("mooncake", "JSON lines",
+               "timestamp (ms), input_length, output_length, hash_ids (one per 512 prompt tokens)"),
            row("vidur", "CSV", "arrived_at (s), num_prefill_tokens, num_decode_tokens"),
            row("burstgpt", "CSV", "Timestamp (s), Request tokens, Response tokens"),
            row("llmservingsim", "CSV or JSON lines", "arrival_time_ns, input_toks, output_toks"),
@@ -152,9 +171,10 @@ Table arrivals_table() {
   const auto row = [](const char* process, const char* keys) {
     return std::vector<Cell>{std::string(process), std::string(keys)};
   };
-  return {{{"process"}, {"keys"}},
-          {row("poisson", "rate"), row("gamma", "rate, burstiness (below 1: burstier than poisson)"), row("constant", "rate"),
-           row("all_at_once", ""), row("closed_loop", "max_concurrency")}};
+  return {
+      {{"process"}, {"keys"}},
+      {row("poisson", "rate"), row("gamma", "rate, burstiness (below 1: burstier than poisson)"),
+       row("constant", "rate"), row("all_at_once", ""), row("closed_loop", "max_concurrency")}};
 }
 
 Table lengths_table() {
@@ -162,7 +182,8 @@ Table lengths_table() {
     return std::vector<Cell>{std::string(distribution), std::string(keys)};
   };
   return {{{"distribution"}, {"keys"}},
-          {row("fixed", "value"), row("uniform", "min, max"), row("lognormal", "mean, stddev (of the lengths), max"),
+          {row("fixed", "value"), row("uniform", "min, max"),
+           row("lognormal", "mean, stddev (of the lengths), max"),
            row("empirical", "format, path (of a trace)"), row("mtbench", "prompts only"),
            row("moe_lens_mtbench", "prompts only")}};
 }
@@ -178,7 +199,8 @@ Table queries_table() {
   Table table{{{"query"}, {"parameters"}, {"answers"}}, {}};
   for (const auto& query : named_queries()) {
     std::string parameters;
-    for (const auto& parameter : query.parameters) parameters += (parameters.empty() ? "" : " ") + parameter.name;
+    for (const auto& parameter : query.parameters)
+      parameters += (parameters.empty() ? "" : " ") + parameter.name;
     table.rows.push_back({query.name, parameters, query.description});
   }
   return table;
@@ -187,24 +209,39 @@ Table queries_table() {
 std::vector<Listing> make_listings() {
   return {
       devices(DeviceKind::kGpu, "gpus", "GPUs of the catalogue",
-              {"architecture", "hbm_capacity", "hbm_bandwidth", "bf16", "fp8", "fp4", "scaleup_bandwidth",
-               "pcie_bandwidth", "tdp"}),
-      devices(DeviceKind::kCpu, "cpus", "CPUs, one socket each",
-              {"cores", "base_clock", "dram_type", "dram_bandwidth", "fp32", "bf16", "pcie", "tdp"}),
+              {"architecture", "hbm_capacity", "hbm_bandwidth", "bf16", "fp8", "fp4",
+               "scaleup_bandwidth", "pcie_bandwidth", "tdp"}),
+      devices(
+          DeviceKind::kCpu, "cpus", "CPUs, one socket each",
+          {"cores", "base_clock", "dram_type", "dram_bandwidth", "fp32", "bf16", "pcie", "tdp"}),
       devices(DeviceKind::kSsd, "ssds", "SSDs",
-              {"interface", "capacity", "read_bandwidth", "write_bandwidth", "random_read", "random_write",
-               "read_latency"}),
+              {"interface", "capacity", "read_bandwidth", "write_bandwidth", "random_read",
+               "random_write", "read_latency"}),
       devices(DeviceKind::kNic, "nics", "network adapters",
               {"port_rate", "ports", "bandwidth", "small_message_latency", "host_interface"}),
       {"models", "models of the catalogue", models_table, model_table},
-      {"policies", "batching policies: serving.scheduler", [] { return names_table("scheduler", batch_policy_names()); }, {}},
-      {"routers", "who gets a request: serving.router", [] { return names_table("router", router_names()); }, {}},
-      {"engines", "serving engines whose defaults serving.engine takes",
-       [] { return names_table("engine", engine_names()); }, {}},
-      {"cost-models", "how work becomes time: cost_model", [] { return names_table("cost_model", op_time_model_names()); }, {}},
+      {"policies",
+       "batching policies: serving.scheduler",
+       [] { return names_table("scheduler", batch_policy_names()); },
+       {}},
+      {"routers",
+       "who gets a request: serving.router",
+       [] { return names_table("router", router_names()); },
+       {}},
+      {"engines",
+       "serving engines whose defaults serving.engine takes",
+       [] { return names_table("engine", engine_names()); },
+       {}},
+      {"cost-models",
+       "how work becomes time: cost_model",
+       [] { return names_table("cost_model", op_time_model_names()); },
+       {}},
       {"traces", "trace formats: workload.trace.format", traces_table, {}},
       {"arrivals", "arrival processes: workload.arrivals.process", arrivals_table, {}},
-      {"lengths", "length distributions: workload.prompt_tokens and output_tokens", lengths_table, {}},
+      {"lengths",
+       "length distributions: workload.prompt_tokens and output_tokens",
+       lengths_table,
+       {}},
       {"ops", "operator names of 'headroom ops', in the order they run", op_names_table, {}},
       {"queries", "named queries of 'headroom query'", queries_table, {}},
       {"data-types", "number formats and their bytes, scales included", data_types_table, {}},

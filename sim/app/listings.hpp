@@ -13,7 +13,8 @@ struct Listing {
   std::string name;      // "gpus"
   std::string contents;  // one line
   std::function<Table()> all;
-  std::function<Table(const std::string&)> one;  // every fact of one entry, with sources; empty: names are all there is
+  std::function<Table(const std::string&)>
+      one;  // every fact of one entry, with sources; empty: names are all there is
 };
 
 const std::vector<Listing>& listings();

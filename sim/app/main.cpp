@@ -1,5 +1,5 @@
-// The headroom binary: parses the command line, runs one command, and turns whatever goes wrong into an exit code and a
-// message on stderr. Nothing is decided here.
+// The headroom binary: parses the command line, runs one command, and turns whatever goes wrong
+// into an exit code and a message on stderr. Nothing is decided here.
 #include <iostream>
 #include <new>
 #include <string>
@@ -43,7 +43,8 @@ ExitCode run_and_report(int argc, const char* const* argv) {
     return kExitUserError;
   } catch (const std::exception& error) {
     complain(std::string(error.what()) +
-             "\nThis is a bug in headroom. Please report it with the command line, the scenario and 'headroom --version'.");
+             "\nThis is a bug in headroom. Please report it with the command line, the scenario "
+             "and 'headroom --version'.");
     return kExitOurBug;
   }
 }

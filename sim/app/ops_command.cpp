@@ -16,10 +16,11 @@
 namespace headroom {
 namespace {
 
-// Conventions of published tables that a real batch does not have; they are overrides of this command alone.
+// Conventions of published tables that a real batch does not have; they are overrides of this
+// command alone.
 struct TableConventions {
-  bool causal = true;             // ops.causal_attention
-  bool fractional_counts = false; // ops.fractional_counts
+  bool causal = true;              // ops.causal_attention
+  bool fractional_counts = false;  // ops.fractional_counts
 };
 
 bool read_flag(const std::string& key, const std::string& value) {
@@ -31,37 +32,51 @@ bool read_flag(const std::string& key, const std::string& value) {
 class OpsCommand final : public Command {
  public:
   std::string name() const override { return "ops"; }
-  std::string summary() const override { return "the operators of one iteration: work, time and what each is bound by"; }
+  std::string summary() const override {
+    return "the operators of one iteration: work, time and what each is bound by";
+  }
   std::string example() const override {
     return "headroom ops --model llama-3.1-8b --gpu h100-sxm --tokens 2048 --context 0\n"
-           "  headroom ops --model llama-3.1-8b --gpu h100-sxm --decode 64 --decode-context 1000 --tokens 512";
+           "  headroom ops --model llama-3.1-8b --gpu h100-sxm --decode 64 --decode-context 1000 "
+           "--tokens 512";
   }
 
   void declare(OptionSet& options) override {
-    options.text("--model", "NAME", model_, "a model of the catalogue, or a path to a Hugging Face config.json");
+    options.text("--model", "NAME", model_,
+                 "a model of the catalogue, or a path to a Hugging Face config.json");
     options.text("--gpu", "NAME", gpu_, "a GPU of the catalogue");
-    options.count("--tp", 1, 1024, tensor_, "tensor parallel ranks; work and time are those of one rank (default 1)");
-    options.number("--tokens", tokens_, "new prompt tokens (default 0, or 1 when nothing is asked for)");
-    options.number("--context", context_, "tokens before them, already in the KV cache (default 0)");
-    options.number("--prompts", prompts_, "prompts that the new tokens are split over evenly (default 1)");
+    options.count("--tp", 1, 1024, tensor_,
+                  "tensor parallel ranks; work and time are those of one rank (default 1)");
+    options.number("--tokens", tokens_,
+                   "new prompt tokens (default 0, or 1 when nothing is asked for)");
+    options.number("--context", context_,
+                   "tokens before them, already in the KV cache (default 0)");
+    options.number("--prompts", prompts_,
+                   "prompts that the new tokens are split over evenly (default 1)");
     options.number("--decode", decode_, "sequences that decode, one new token each (default 0)");
-    options.number("--decode-context", decode_context_, "tokens before it, per sequence (default 0)");
+    options.number("--decode-context", decode_context_,
+                   "tokens before it, per sequence (default 0)");
     options.text("--dtype", "TYPE", dtype_, "of weights, KV cache and activations (default bf16)");
-    options.text("--cost-model", "NAME", cost_model_, "headroom list cost-models (default roofline)");
-    options.text_list("--set", "KEY=VALUE", overrides_,
-                      "override a key, such as hardware.gpu.hbm_bandwidth='2 TB/s'; also ops.causal_attention=false "
-                      "(every query sees every key) and ops.fractional_counts=true (averaged batches)");
+    options.text("--cost-model", "NAME", cost_model_,
+                 "headroom list cost-models (default roofline)");
+    options.text_list(
+        "--set", "KEY=VALUE", overrides_,
+        "override a key, such as hardware.gpu.hbm_bandwidth='2 TB/s'; also "
+        "ops.causal_attention=false "
+        "(every query sees every key) and ops.fractional_counts=true (averaged batches)");
     options.choice("--format", output_format_names(), format_, "default: table");
   }
 
   ExitCode execute() override {
-    if (model_.empty()) throw UserError("error: option --model is missing; see 'headroom list models'");
+    if (model_.empty())
+      throw UserError("error: option --model is missing; see 'headroom list models'");
     if (gpu_.empty()) throw UserError("error: option --gpu is missing; see 'headroom list gpus'");
     TableConventions conventions;
     const SystemConfig system = load_system(settings(conventions));
     const OpsBatch batch = make_batch(conventions);
-    const OpsTable table = ops_table(system.model, system.dtype, system.hardware.gpu, system.cost_model, system.parallelism,
-                                     batch, {.causal = conventions.causal});
+    const OpsTable table =
+        ops_table(system.model, system.dtype, system.hardware.gpu, system.cost_model,
+                  system.parallelism, batch, {.causal = conventions.causal});
     print_ops(table, output_format_from_name(format_));
     return kExitDone;
   }
@@ -97,11 +112,15 @@ class OpsCommand final : public Command {
 
   OpsBatch make_batch(const TableConventions& conventions) const {
     const std::vector<std::pair<const char*, std::optional<double>>> counts{
-        {"--tokens", tokens_}, {"--context", context_}, {"--prompts", prompts_}, {"--decode", decode_},
+        {"--tokens", tokens_},
+        {"--context", context_},
+        {"--prompts", prompts_},
+        {"--decode", decode_},
         {"--decode-context", decode_context_}};
     for (const auto& [flag, value] : counts)
       if (value && *value != std::floor(*value) && !conventions.fractional_counts)
-        throw UserError(std::string("error: option ") + flag + " takes a whole number; averaged batches of published tables need " +
+        throw UserError(std::string("error: option ") + flag +
+                        " takes a whole number; averaged batches of published tables need " +
                         "--set ops.fractional_counts=true");
     OpsBatch batch;
     batch.prefill_tokens = tokens_.value_or(decode_ ? 0 : 1);

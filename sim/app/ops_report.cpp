@@ -7,13 +7,25 @@ namespace headroom {
 namespace {
 
 Table rows_of(const OpsTable& ops) {
-  Table table{{{"name"}, {"count"}, {"flops"}, {"hbm_bytes"}, {"comm_bytes"}, {"flops_per_byte"}, {"time_s"}, {"bound"},
-               {"weight_bytes"}, {"kv_bytes"}, {"activation_bytes"}, {"window"}, {"in_range"}},
+  Table table{{{"name"},
+               {"count"},
+               {"flops"},
+               {"hbm_bytes"},
+               {"comm_bytes"},
+               {"flops_per_byte"},
+               {"time_s"},
+               {"bound"},
+               {"weight_bytes"},
+               {"kv_bytes"},
+               {"activation_bytes"},
+               {"window"},
+               {"in_range"}},
               {}};
   for (const auto& op : ops.rows)
     table.rows.push_back({op.name, op.count, op.flops, op.hbm_bytes, op.comm_bytes,
-                          op.hbm_bytes > 0 ? Cell{op.arithmetic_intensity} : Cell{}, op.time_s, op.bound, op.weight_bytes,
-                          op.kv_bytes, op.activation_bytes, op.window > 0 ? Cell{op.window} : Cell{},
+                          op.hbm_bytes > 0 ? Cell{op.arithmetic_intensity} : Cell{}, op.time_s,
+                          op.bound, op.weight_bytes, op.kv_bytes, op.activation_bytes,
+                          op.window > 0 ? Cell{op.window} : Cell{},
                           std::string(op.in_range ? "yes" : "no")});
   return table;
 }

@@ -1,6 +1,7 @@
-// sim/app/option_set.hpp -- how a command says which options it takes, without knowing who parses them.
-// Every target must outlive the parse and keeps its value when the option is absent. An option may be given once, except
-// those that collect into a list: they take one value per occurrence. A value that does not fit is a UserError.
+// sim/app/option_set.hpp -- how a command says which options it takes, without knowing who parses
+// them. Every target must outlive the parse and keeps its value when the option is absent. An
+// option may be given once, except those that collect into a list: they take one value per
+// occurrence. A value that does not fit is a UserError.
 #pragma once
 
 #include <cstdint>
@@ -25,16 +26,19 @@ class OptionSet {
   void optional_argument(const std::string& name, std::string& target, const std::string& help);
 
   // `flag` is "--seed"; `placeholder` is what the help calls its value: "N".
-  void text(const std::string& flag, const std::string& placeholder, std::string& target, const std::string& help);
-  void text_list(const std::string& flag, const std::string& placeholder, std::vector<std::string>& target,
-                 const std::string& help);
+  void text(const std::string& flag, const std::string& placeholder, std::string& target,
+            const std::string& help);
+  void text_list(const std::string& flag, const std::string& placeholder,
+                 std::vector<std::string>& target, const std::string& help);
   void choice(const std::string& flag, const std::vector<std::string>& choices, std::string& target,
               const std::string& help);
   // Whole numbers in [low, high].
-  void count(const std::string& flag, std::int64_t low, std::int64_t high, std::optional<std::int64_t>& target,
-             const std::string& help);
-  void number(const std::string& flag, std::optional<double>& target, const std::string& help);  // finite, >= 0
-  void duration(const std::string& flag, std::optional<Seconds>& target, const std::string& help);  // "10 s", > 0
+  void count(const std::string& flag, std::int64_t low, std::int64_t high,
+             std::optional<std::int64_t>& target, const std::string& help);
+  void number(const std::string& flag, std::optional<double>& target,
+              const std::string& help);  // finite, >= 0
+  void duration(const std::string& flag, std::optional<Seconds>& target,
+                const std::string& help);  // "10 s", > 0
   void toggle(const std::string& flag, bool& target, const std::string& help);
 
   // Converts what was parsed; all that does not fit is reported at once.

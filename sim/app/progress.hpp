@@ -1,4 +1,5 @@
-// sim/app/progress.hpp -- looked at now and then while a simulation runs: Ctrl-C, the time limit, a line on the terminal.
+// sim/app/progress.hpp -- looked at now and then while a simulation runs: Ctrl-C, the time limit, a
+// line on the terminal.
 #pragma once
 
 #include <chrono>
@@ -13,7 +14,8 @@ class Progress {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Progress(std::int64_t requests, Clock::time_point started, std::optional<Seconds> time_limit, bool visible);
+  Progress(std::int64_t requests, Clock::time_point started, std::optional<Seconds> time_limit,
+           bool visible);
   ~Progress();  // clears the line
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

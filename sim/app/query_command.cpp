@@ -13,18 +13,23 @@ namespace {
 class QueryCommand final : public Command {
  public:
   std::string name() const override { return "query"; }
-  std::string summary() const override { return "ask a results file: a named query or SQL, read-only"; }
+  std::string summary() const override {
+    return "ask a results file: a named query or SQL, read-only";
+  }
   std::string example() const override {
     return "headroom query results.sqlite summary\n"
            "  headroom query results.sqlite worst-requests --param limit=5 --format csv\n"
-           "  headroom query results.sqlite 'SELECT name, ttft_p99_s FROM run JOIN run_metric USING (run_id)'\n"
+           "  headroom query results.sqlite 'SELECT name, ttft_p99_s FROM run JOIN run_metric "
+           "USING (run_id)'\n"
            "  headroom list queries";
   }
 
   void declare(OptionSet& options) override {
     options.required_argument("DATABASE", database_, "a results file");
-    options.required_argument("QUERY", query_, "a named query (headroom list queries) or one SELECT statement");
-    options.text_list("--param", "NAME=VALUE", parameters_, "value of a :name in the query; may be given many times");
+    options.required_argument("QUERY", query_,
+                              "a named query (headroom list queries) or one SELECT statement");
+    options.text_list("--param", "NAME=VALUE", parameters_,
+                      "value of a :name in the query; may be given many times");
     options.choice("--format", output_format_names(), format_, "default: table");
   }
 

@@ -31,9 +31,10 @@ std::int64_t record(Database& database, const CompletedRun& run) {
   writer.host(run.host);
   writer.warnings(run.warnings);
   writer.slos(run.slos);
-  writer.requests(static_cast<std::int64_t>(run.outcomes.size()), [&](std::int64_t i, RequestRow& row) {
-    row = request_row(i, run.outcomes[static_cast<std::size_t>(i)], run.classes);
-  });
+  writer.requests(static_cast<std::int64_t>(run.outcomes.size()),
+                  [&](std::int64_t i, RequestRow& row) {
+                    row = request_row(i, run.outcomes[static_cast<std::size_t>(i)], run.classes);
+                  });
   writer.iterations(run.iterations);
   writer.histogram(run.histogram);
   writer.resource_use(run.resource_use);
@@ -47,25 +48,32 @@ std::int64_t record(Database& database, const CompletedRun& run) {
 class RunCommand final : public Command {
  public:
   std::string name() const override { return "run"; }
-  std::string summary() const override { return "simulate a scenario; print and record the result beside its limits"; }
+  std::string summary() const override {
+    return "simulate a scenario; print and record the result beside its limits";
+  }
   std::string example() const override {
     return "headroom run scenarios/quickstart.yaml\n"
-           "  headroom run scenarios/quickstart.yaml --set serving.max_num_seqs=64 --db results.sqlite --format json\n"
+           "  headroom run scenarios/quickstart.yaml --set serving.max_num_seqs=64 --db "
+           "results.sqlite --format json\n"
            "  headroom run scenarios/quickstart.yaml --seeds 10 --record summary";
   }
 
   void declare(OptionSet& options) override {
     scenario_.declare(options);
-    options.text("--db", "FILE", database_, "results file, created or appended to (default: results.sqlite)");
+    options.text("--db", "FILE", database_,
+                 "results file, created or appended to (default: results.sqlite)");
     options.toggle("--no-db", no_database_, "record nothing");
     options.choice("--record", {"requests", "summary"}, mode_,
                    "requests: also a row per request and time series (default); summary: neither");
-    options.count("--seeds", 1, kMostSeeds, seeds_, "so many runs with consecutive seeds: means with 95 % intervals");
-    options.duration("--time-limit", time_limit_, "wall time, such as '10 s', after which to give up: exit 3, no row");
+    options.count("--seeds", 1, kMostSeeds, seeds_,
+                  "so many runs with consecutive seeds: means with 95 % intervals");
+    options.duration("--time-limit", time_limit_,
+                     "wall time, such as '10 s', after which to give up: exit 3, no row");
   }
 
   ExitCode execute() override {
-    if (no_database_ && !database_.empty()) throw UserError("error: --db and --no-db exclude each other");
+    if (no_database_ && !database_.empty())
+      throw UserError("error: --db and --no-db exclude each other");
     if (database_.empty()) database_ = "results.sqlite";
     const Scenario scenario = scenario_.load();
     return seeds_.value_or(1) > 1 ? run_seeds(scenario) : run_one(scenario);
@@ -83,17 +91,25 @@ class RunCommand final : public Command {
     std::optional<Database> database;
     if (!no_database_) database.emplace(database_, OpenMode::kWrite);
     RecordedRun recorded{run_scenario(scenario, control(true)), 0};
-    recorded.run_id = database ? record(*database, recorded.run) : run_id_of(recorded.run.identity, 0);
+    recorded.run_id =
+        database ? record(*database, recorded.run) : run_id_of(recorded.run.identity, 0);
     switch (scenario_.output_format()) {
-      case OutputFormat::kTable: write_standard_output(run_text(recorded) + where_recorded(recorded.run_id)); break;
-      case OutputFormat::kJson: write_standard_output(run_json(recorded)); break;
-      case OutputFormat::kCsv: print(run_table(recorded), OutputFormat::kCsv); break;
+      case OutputFormat::kTable:
+        write_standard_output(run_text(recorded) + where_recorded(recorded.run_id));
+        break;
+      case OutputFormat::kJson:
+        write_standard_output(run_json(recorded));
+        break;
+      case OutputFormat::kCsv:
+        print(run_table(recorded), OutputFormat::kCsv);
+        break;
     }
     return kExitDone;
   }
 
   ExitCode run_seeds(const Scenario& scenario) const {
-    // No connection may cross a fork: the file is opened to see that it is good, and opened again to write.
+    // No connection may cross a fork: the file is opened to see that it is good, and opened again
+    // to write.
     if (!no_database_) Database(database_, OpenMode::kWrite);
     const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const auto first = static_cast<std::int64_t>(scenario.seed);
@@ -113,16 +129,23 @@ class RunCommand final : public Command {
       run.outcomes = {};
     }
     switch (scenario_.output_format()) {
-      case OutputFormat::kTable: write_standard_output(seeds_text(recorded) + where_recorded({})); break;
-      case OutputFormat::kJson: write_standard_output(seeds_json(recorded)); break;
-      case OutputFormat::kCsv: print(seeds_table(recorded), OutputFormat::kCsv); break;
+      case OutputFormat::kTable:
+        write_standard_output(seeds_text(recorded) + where_recorded({}));
+        break;
+      case OutputFormat::kJson:
+        write_standard_output(seeds_json(recorded));
+        break;
+      case OutputFormat::kCsv:
+        print(seeds_table(recorded), OutputFormat::kCsv);
+        break;
     }
     return kExitDone;
   }
 
   std::string where_recorded(std::optional<std::int64_t> run_id) const {
     if (no_database_) return "";
-    return "\nrecorded in " + database_ + (run_id ? " as run " + std::to_string(*run_id) : "") + '\n';
+    return "\nrecorded in " + database_ + (run_id ? " as run " + std::to_string(*run_id) : "") +
+           '\n';
   }
 
   ScenarioOptions scenario_;

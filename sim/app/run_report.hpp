@@ -1,4 +1,5 @@
-// sim/app/run_report.hpp -- one run, or several seeds of one, as text for people and as rows; as JSON: json_output.hpp.
+// sim/app/run_report.hpp -- one run, or several seeds of one, as text for people and as rows; as
+// JSON: json_output.hpp.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +22,13 @@ std::string run_text(const RecordedRun& recorded);
 // The same facts, one per row: section, name, value, unit, detail. What --format csv prints.
 Table run_table(const RecordedRun& recorded);
 
-// Several seeds: every metric as mean and half width of its 95 % interval. Rows: metric, mean, half_width_95, runs.
+// Several seeds: every metric as mean and half width of its 95 % interval. Rows: metric, mean,
+// half_width_95, runs.
 Table seeds_table(std::span<const RecordedRun> recorded);
 std::string seeds_text(std::span<const RecordedRun> recorded);
 
-// Limits alone, for `headroom limits`, in the columns that `run` shows: name, metric, value, unit, binding_resource, source.
+// Limits alone, for `headroom limits`, in the columns that `run` shows: name, metric, value, unit,
+// binding_resource, source.
 Table limits_table(std::span<const LimitRow> limits);
 
 }  // namespace headroom

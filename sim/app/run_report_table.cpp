@@ -10,9 +10,19 @@ namespace {
 
 std::string section_of(const std::string& metric) {
   static const std::vector<std::pair<std::string, std::string>> kPrefixes{
-      {"ttft_", "latency"}, {"tpot_", "latency"}, {"itl_", "latency"}, {"e2e_", "latency"}, {"queueing_", "latency"},
-      {"slo_", "slo"}, {"goodput_", "slo"}, {"kv_", "kv"}, {"prefix_", "kv"}, {"binding_", "limit"},
-      {"attained_", "limit"}, {"requests_per_s", "throughput"}, {"output_tokens_per_s", "throughput"},
+      {"ttft_", "latency"},
+      {"tpot_", "latency"},
+      {"itl_", "latency"},
+      {"e2e_", "latency"},
+      {"queueing_", "latency"},
+      {"slo_", "slo"},
+      {"goodput_", "slo"},
+      {"kv_", "kv"},
+      {"prefix_", "kv"},
+      {"binding_", "limit"},
+      {"attained_", "limit"},
+      {"requests_per_s", "throughput"},
+      {"output_tokens_per_s", "throughput"},
       {"total_tokens_per_s", "throughput"}};
   for (const auto& [prefix, section] : kPrefixes)
     if (metric.starts_with(prefix)) return section;
@@ -29,8 +39,10 @@ std::string unit_of(const std::string& metric) {
 Table run_table(const RecordedRun& recorded) {
   const auto& run = recorded.run;
   Table table{{{"section"}, {"name"}, {"value"}, {"unit"}, {"detail"}}, {}};
-  const auto add = [&](const std::string& section, const std::string& name, Cell value, const std::string& unit,
-                       const std::string& detail) { table.rows.push_back({section, name, std::move(value), unit, detail}); };
+  const auto add = [&](const std::string& section, const std::string& name, Cell value,
+                       const std::string& unit, const std::string& detail) {
+    table.rows.push_back({section, name, std::move(value), unit, detail});
+  };
   add("run", "run_id", std::to_string(recorded.run_id), "", "");
   add("run", "name", run.identity.name, "", "");
   add("run", "seed", run.identity.seed, "", "");
@@ -48,7 +60,8 @@ Table run_table(const RecordedRun& recorded) {
 Table limits_table(std::span<const LimitRow> limits) {
   Table table{{{"name"}, {"metric"}, {"value"}, {"unit"}, {"binding_resource"}, {"source"}}, {}};
   for (const auto& limit : limits)
-    table.rows.push_back({limit.name, limit.metric, limit.value, limit.unit, limit.binding_resource, limit.source});
+    table.rows.push_back(
+        {limit.name, limit.metric, limit.value, limit.unit, limit.binding_resource, limit.source});
   return table;
 }
 
@@ -57,7 +70,8 @@ Table seeds_table(std::span<const RecordedRun> recorded) {
   for (const auto& one : recorded) metrics.push_back(one.run.metrics);
   Table table{{{"metric"}, {"mean"}, {"half_width_95"}, {"runs"}}, {}};
   for (const auto& mean : means_over_seeds(metrics))
-    table.rows.push_back({mean.metric, mean.mean, mean.half_width ? Cell{*mean.half_width} : Cell{}, mean.runs});
+    table.rows.push_back(
+        {mean.metric, mean.mean, mean.half_width ? Cell{*mean.half_width} : Cell{}, mean.runs});
   return table;
 }
 

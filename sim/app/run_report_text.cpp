@@ -26,12 +26,13 @@ std::string right(const std::string& text, std::size_t width) {
 std::string headline(const RecordedRun& recorded) {
   const auto& m = recorded.run.metrics;
   std::string text = recorded.run.identity.name + '\n';
-  text += "  " + human_count(m.completed) + " of " + human_count(m.requests) + " requests completed, " +
-          human_count(m.rejected) + " rejected";
+  text += "  " + human_count(m.completed) + " of " + human_count(m.requests) +
+          " requests completed, " + human_count(m.rejected) + " rejected";
   if (m.cancelled > 0) text += ", " + human_count(m.cancelled) + " cancelled";
   text += "; " + human_count(m.preemptions) + " preemptions\n";
-  text += "  " + human_time(m.makespan_s) + " simulated in " + human_count(m.iterations) + " iterations; " +
-          human_count(m.prompt_tokens) + " prompt tokens, " + human_count(m.output_tokens) + " output tokens\n";
+  text += "  " + human_time(m.makespan_s) + " simulated in " + human_count(m.iterations) +
+          " iterations; " + human_count(m.prompt_tokens) + " prompt tokens, " +
+          human_count(m.output_tokens) + " output tokens\n";
   const bool whole = m.measure_after_s <= 0 && m.measure_until_s >= m.makespan_s;
   text += "  rates and latencies over ";
   text += whole ? "the whole run\n"
@@ -60,7 +61,8 @@ std::string latencies(const RunMetrics& m) {
       continue;
     }
     const auto& d = *line.values;
-    for (const double value : {d.mean, d.p50, d.p90, d.p95, d.p99}) text += right(human_time(value), 11);
+    for (const double value : {d.mean, d.p50, d.p90, d.p95, d.p99})
+      text += right(human_time(value), 11);
     text += std::string("   ") + line.meaning;
   }
   return text + '\n';
@@ -71,7 +73,8 @@ std::string slo_words(const std::vector<SloRow>& slos) {
   for (const auto& slo : slos) {
     std::string one;
     const auto add = [&](const char* name, const std::optional<double>& threshold) {
-      if (threshold) one += (one.empty() ? "" : ", ") + std::string(name) + " <= " + human_time(*threshold);
+      if (threshold)
+        one += (one.empty() ? "" : ", ") + std::string(name) + " <= " + human_time(*threshold);
     };
     add("TTFT", slo.ttft_s);
     add("TPOT", slo.tpot_s);
@@ -83,18 +86,25 @@ std::string slo_words(const std::vector<SloRow>& slos) {
 
 std::string rates(const CompletedRun& run) {
   const auto& m = run.metrics;
-  std::string text = "\n" + padded("throughput", 12) + human_number(m.requests_per_s) + " requests/s, " +
-                     human_number(m.output_tokens_per_s) + " output tokens/s, " + human_number(m.total_tokens_per_s) +
-                     " tokens/s\n";
+  std::string text = "\n" + padded("throughput", 12) + human_number(m.requests_per_s) +
+                     " requests/s, " + human_number(m.output_tokens_per_s) + " output tokens/s, " +
+                     human_number(m.total_tokens_per_s) + " tokens/s\n";
   if (m.slo_attainment) {
-    text += padded("SLO", 12) + human_percent(*m.slo_attainment) + " met it (" + slo_words(run.slos) + ')';
-    if (m.goodput_requests_per_s) text += "; goodput " + human_number(*m.goodput_requests_per_s) + " requests/s";
+    text += padded("SLO", 12) + human_percent(*m.slo_attainment) + " met it (" +
+            slo_words(run.slos) + ')';
+    if (m.goodput_requests_per_s)
+      text += "; goodput " + human_number(*m.goodput_requests_per_s) + " requests/s";
     text += '\n';
   }
-  text += padded("KV cache", 12) + human_count(m.kv_blocks) + " blocks per replica, peak " + human_count(m.kv_peak_blocks);
+  text += padded("KV cache", 12) + human_count(m.kv_blocks) + " blocks per replica, peak " +
+          human_count(m.kv_peak_blocks);
   if (m.kv_blocks > 0)
-    text += " (" + human_percent(static_cast<double>(m.kv_peak_blocks) / static_cast<double>(m.kv_blocks)) + ')';
-  if (m.prefix_hit_rate) text += "; " + human_percent(*m.prefix_hit_rate) + " of looked-up prompt tokens were cached";
+    text +=
+        " (" +
+        human_percent(static_cast<double>(m.kv_peak_blocks) / static_cast<double>(m.kv_blocks)) +
+        ')';
+  if (m.prefix_hit_rate)
+    text += "; " + human_percent(*m.prefix_hit_rate) + " of looked-up prompt tokens were cached";
   return text + '\n';
 }
 
@@ -104,7 +114,8 @@ std::string with_unit(double value, const std::string& unit) {
   return human_number(value) + (unit.empty() ? "" : ' ' + unit);
 }
 
-// The roofs of single operators are for `headroom limits`: a run is compared with the bounds of the whole.
+// The roofs of single operators are for `headroom limits`: a run is compared with the bounds of the
+// whole.
 bool is_of_one_op(const LimitRow& limit) { return limit.name.starts_with("op_"); }
 
 std::string limits(const CompletedRun& run) {
@@ -118,10 +129,11 @@ std::string limits(const CompletedRun& run) {
   std::string text = "\nlimits of this scenario, whatever the policy\n";
   for (const auto& limit : run.limits)
     if (!is_of_one_op(limit))
-    text += "  " + padded(limit.name, name_width) + "  " + padded(limit.metric, metric_width) + "  " +
-            right(with_unit(limit.value, limit.unit), value_width) + "   bound by " + limit.binding_resource + '\n';
-  text += "  attained " + human_percent(run.metrics.attained_fraction) + " of the tightest, bound by " +
-          run.metrics.binding_resource + '\n';
+      text += "  " + padded(limit.name, name_width) + "  " + padded(limit.metric, metric_width) +
+              "  " + right(with_unit(limit.value, limit.unit), value_width) + "   bound by " +
+              limit.binding_resource + '\n';
+  text += "  attained " + human_percent(run.metrics.attained_fraction) +
+          " of the tightest, bound by " + run.metrics.binding_resource + '\n';
   return text;
 }
 
@@ -134,14 +146,17 @@ std::string ledger(const CompletedRun& run) {
     width = std::max(width, row.category.size());
   }
   const auto devices = run.ledger.front().devices;
-  std::string text = "\nwhere the time went: " + run.ledger.front().resource + " of " + human_count(devices) +
-                     (devices == 1 ? " GPU" : " GPUs") + ", " + human_time(static_cast<double>(total) * 1e-9) + " in all\n";
+  std::string text = "\nwhere the time went: " + run.ledger.front().resource + " of " +
+                     human_count(devices) + (devices == 1 ? " GPU" : " GPUs") + ", " +
+                     human_time(static_cast<double>(total) * 1e-9) + " in all\n";
   for (const auto& row : run.ledger) {
     if (row.duration_ns == 0) continue;
     const double share = static_cast<double>(row.duration_ns) / static_cast<double>(total);
-    const auto length = static_cast<std::size_t>(std::lround(share * static_cast<double>(kBarWidth)));
+    const auto length =
+        static_cast<std::size_t>(std::lround(share * static_cast<double>(kBarWidth)));
     text += "  " + padded(row.category, width) + "  " + right(human_percent(share), 7) + "  " +
-            right(human_time(static_cast<double>(row.duration_ns) * 1e-9), 9) + "  " + std::string(length, '#') + '\n';
+            right(human_time(static_cast<double>(row.duration_ns) * 1e-9), 9) + "  " +
+            std::string(length, '#') + '\n';
   }
   return text;
 }
@@ -150,19 +165,22 @@ std::string ledger(const CompletedRun& run) {
 
 std::string run_text(const RecordedRun& recorded) {
   const auto& run = recorded.run;
-  std::string text = headline(recorded) + latencies(run.metrics) + rates(run) + limits(run) + ledger(run);
+  std::string text =
+      headline(recorded) + latencies(run.metrics) + rates(run) + limits(run) + ledger(run);
   for (const auto& warning : run.warnings) text += "\nwarning: " + warning + '\n';
   return text;
 }
 
 std::string seeds_text(std::span<const RecordedRun> recorded) {
   if (recorded.empty()) return "";
-  std::string text = recorded.front().run.identity.name + ": " + std::to_string(recorded.size()) + " seeds, from " +
-                     std::to_string(recorded.front().run.identity.seed) + " to " +
+  std::string text = recorded.front().run.identity.name + ": " + std::to_string(recorded.size()) +
+                     " seeds, from " + std::to_string(recorded.front().run.identity.seed) + " to " +
                      std::to_string(recorded.back().run.identity.seed) +
-                     "; mean and half width of its 95 % interval (Student's t)\n\n" + rendered_text(seeds_table(recorded));
+                     "; mean and half width of its 95 % interval (Student's t)\n\n" +
+                     rendered_text(seeds_table(recorded));
   std::set<std::string> warnings;
-  for (const auto& one : recorded) warnings.insert(one.run.warnings.begin(), one.run.warnings.end());
+  for (const auto& one : recorded)
+    warnings.insert(one.run.warnings.begin(), one.run.warnings.end());
   for (const auto& warning : warnings) text += "\nwarning: " + warning + '\n';
   return text;
 }

@@ -14,8 +14,9 @@ std::vector<LedgerRow> ledger_rows(const RunResult& result, const std::string& r
   std::int64_t total = 0;
   for (const auto& replica : result.replicas) {
     for (const auto& entry : device_ledger(replica.account, resource, result.makespan)) {
-      const auto found = std::find_if(rows.begin(), rows.end(),
-                                      [&](const LedgerRow& row) { return row.category == entry.category; });
+      const auto found = std::find_if(rows.begin(), rows.end(), [&](const LedgerRow& row) {
+        return row.category == entry.category;
+      });
       if (found == rows.end()) {
         rows.push_back({entry.category, resource, entry.duration_ns, devices});
       } else {
@@ -24,8 +25,9 @@ std::vector<LedgerRow> ledger_rows(const RunResult& result, const std::string& r
       total += entry.duration_ns;
     }
   }
-  HEADROOM_CHECK(total == devices * result.makespan.value, "the ledger sums to devices x makespan, got ", total, " ns for ",
-                 devices, " x ", result.makespan.value);
+  HEADROOM_CHECK(total == devices * result.makespan.value,
+                 "the ledger sums to devices x makespan, got ", total, " ns for ", devices, " x ",
+                 result.makespan.value);
   return rows;
 }
 
@@ -41,8 +43,10 @@ std::vector<ResourceUseRow> resource_rows(const RunResult& result, const Scenari
     const auto& bins = replica.series.bins();
     for (std::size_t b = 0; b < bins.size(); ++b) {
       const double start = static_cast<double>(b) * width;
-      rows.push_back({"compute", index, start, width, bins[b].compute_s, bins[b].compute_s * flops_per_s, width * flops_per_s});
-      rows.push_back({"hbm", index, start, width, bins[b].hbm_s, bins[b].hbm_s * bytes_per_s, width * bytes_per_s});
+      rows.push_back({"compute", index, start, width, bins[b].compute_s,
+                      bins[b].compute_s * flops_per_s, width * flops_per_s});
+      rows.push_back({"hbm", index, start, width, bins[b].hbm_s, bins[b].hbm_s * bytes_per_s,
+                      width * bytes_per_s});
       rows.push_back({"kv_blocks", index, start, width, bins[b].busy_s, bins[b].kv_block_s,
                       width * static_cast<double>(replica.kv_blocks)});
     }

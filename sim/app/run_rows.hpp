@@ -10,7 +10,8 @@
 
 namespace headroom {
 
-// Sums over the devices, each of which accounts for the whole makespan: the rows sum to devices x makespan, exactly.
+// Sums over the devices, each of which accounts for the whole makespan: the rows sum to devices x
+// makespan, exactly.
 std::vector<LedgerRow> ledger_rows(const RunResult& result, const std::string& resource);
 std::vector<ResourceUseRow> resource_rows(const RunResult& result, const Scenario& scenario);
 std::vector<CacheStatRow> cache_rows(const RunResult& result);

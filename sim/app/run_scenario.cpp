@@ -29,8 +29,9 @@
 namespace headroom {
 namespace {
 
-ServingSetup make_setup(const Scenario& scenario, const LoweredModel& model, const OpTimeModel& times,
-                        const OpTimeModel& roofline, const RequestTable& table, RecordMode mode) {
+ServingSetup make_setup(const Scenario& scenario, const LoweredModel& model,
+                        const OpTimeModel& times, const OpTimeModel& roofline,
+                        const RequestTable& table, RecordMode mode) {
   const bool series = mode == RecordMode::kRequests && scenario.record.resource_bin.value > 0;
   return {.model = model,
           .op_times = times,
@@ -44,8 +45,9 @@ ServingSetup make_setup(const Scenario& scenario, const LoweredModel& model, con
           .make_router = scenario.make_router,
           .identities = {table.hash_ids, table.hash_block_tokens},
           .measure_after = TimePoint{0} + to_duration(scenario.measure_after),
-          .measure_until = scenario.measure_until ? TimePoint{0} + to_duration(*scenario.measure_until)
-                                                  : TimePoint{std::numeric_limits<std::int64_t>::max()},
+          .measure_until = scenario.measure_until
+                               ? TimePoint{0} + to_duration(*scenario.measure_until)
+                               : TimePoint{std::numeric_limits<std::int64_t>::max()},
           .resource_bin = series ? to_duration(scenario.record.resource_bin) : Duration{0},
           .record_iterations = mode == RecordMode::kRequests && scenario.record.iterations,
           .max_iterations = scenario.record.max_iterations};
@@ -67,32 +69,42 @@ RunMetrics make_metrics(const Scenario& scenario, const RunResult& result, const
     queried += replica.prefix_queried_tokens;
     hit += replica.prefix_hit_tokens;
   }
-  if (queried > 0) metrics.prefix_hit_rate = static_cast<double>(hit) / static_cast<double>(queried);
+  if (queried > 0)
+    metrics.prefix_hit_rate = static_cast<double>(hit) / static_cast<double>(queried);
   metrics.binding_resource = limits.binding_resource;
   metrics.attained_fraction = attained_fraction(limits, metrics.makespan_s, metrics.iterations);
   return metrics;
 }
 
 // What a reader of the metrics has to know.
-std::vector<std::string> make_warnings(const RequestTable& table, const RunResult& result, const RunMetrics& metrics) {
+std::vector<std::string> make_warnings(const RequestTable& table, const RunResult& result,
+                                       const RunMetrics& metrics) {
   std::vector<std::string> warnings;
   if (table.max_concurrency == 0)
     if (auto warning = overload_warning(result.outcomes)) warnings.push_back(std::move(*warning));
   if (metrics.rejected > 0) {
-    const auto first = std::find_if(result.outcomes.begin(), result.outcomes.end(),
-                                    [](const RequestOutcome& o) { return o.status == RequestStatus::kRejected; });
-    warnings.push_back(human_count(metrics.rejected) + " requests were rejected, the first because: " + name_of(first->reason));
+    const auto first =
+        std::find_if(result.outcomes.begin(), result.outcomes.end(),
+                     [](const RequestOutcome& o) { return o.status == RequestStatus::kRejected; });
+    warnings.push_back(human_count(metrics.rejected) +
+                       " requests were rejected, the first because: " + name_of(first->reason));
   }
   if (table.skipped_rows > 0)
-    warnings.push_back(human_count(table.skipped_rows) + " broken rows of the trace were skipped (on_bad_row: skip)");
+    warnings.push_back(human_count(table.skipped_rows) +
+                       " broken rows of the trace were skipped (on_bad_row: skip)");
   if (table.failed_rows > 0)
-    warnings.push_back(human_count(table.failed_rows) + " rows of the trace are failures of the traced service and were not replayed");
+    warnings.push_back(
+        human_count(table.failed_rows) +
+        " rows of the trace are failures of the traced service and were not replayed");
   if (result.length_capped > 0)
-    warnings.push_back(human_count(result.length_capped) + " requests were cut short at serving.max_model_len");
+    warnings.push_back(human_count(result.length_capped) +
+                       " requests were cut short at serving.max_model_len");
   if (result.iterations_dropped > 0)
-    warnings.push_back(human_count(result.iterations_dropped) + " iterations beyond record.max_iterations were not recorded");
+    warnings.push_back(human_count(result.iterations_dropped) +
+                       " iterations beyond record.max_iterations were not recorded");
   if (metrics.measured_requests == 0 && metrics.completed > 0)
-    warnings.push_back("no completed request arrived in the measuring window: there are no latencies");
+    warnings.push_back(
+        "no completed request arrived in the measuring window: there are no latencies");
   return warnings;
 }
 
@@ -115,8 +127,12 @@ CompletedRun run_scenario(const Scenario& scenario, const RunControl& control) {
   const auto times = make_op_time_model(scenario.cost_model, scenario.hardware.gpu);
   const auto roofline = make_op_time_model("roofline", scenario.hardware.gpu);
   const ServingSetup setup = make_setup(scenario, model, *times, *roofline, table, control.mode);
-  const Limits limits = compute_limits({.model = model, .gpu = scenario.hardware.gpu, .serving = scenario.serving, .table = table,
-                                        .replicas = setup.replicas, .kv_blocks = setup.kv_blocks,
+  const Limits limits = compute_limits({.model = model,
+                                        .gpu = scenario.hardware.gpu,
+                                        .serving = scenario.serving,
+                                        .table = table,
+                                        .replicas = setup.replicas,
+                                        .kv_blocks = setup.kv_blocks,
                                         .max_model_len = setup.max_model_len});
   auto slos = slo_of_classes(table.classes, scenario.slo, scenario.class_slos);
 
@@ -124,14 +140,17 @@ CompletedRun run_scenario(const Scenario& scenario, const RunControl& control) {
   TableWorkload workload(table);
   RunResult result;
   {
-    Progress progress(static_cast<std::int64_t>(table.requests.size()), clock_start, control.time_limit, control.show_progress);
-    const RunOptions options{.critical_sequence = limits.work.longest_request,
-                             .avoidable_tokens = limits.work.avoidable_tokens,
-                             .on_progress = [&](std::int64_t ended, TimePoint now) { progress.update(ended, now); }};
+    Progress progress(static_cast<std::int64_t>(table.requests.size()), clock_start,
+                      control.time_limit, control.show_progress);
+    const RunOptions options{
+        .critical_sequence = limits.work.longest_request,
+        .avoidable_tokens = limits.work.avoidable_tokens,
+        .on_progress = [&](std::int64_t ended, TimePoint now) { progress.update(ended, now); }};
     try {
       result = simulate(setup, workload, *kernel, options);
     } catch (const DeadlockError& error) {
-      throw Unfinished(std::string("error: the scenario deadlocked: ") + error.what() + "; nothing was recorded");
+      throw Unfinished(std::string("error: the scenario deadlocked: ") + error.what() +
+                       "; nothing was recorded");
     }
   }
 
@@ -147,7 +166,8 @@ CompletedRun run_scenario(const Scenario& scenario, const RunControl& control) {
   run.resource_use = resource_rows(result, scenario);
   run.iterations = std::move(result.iterations);
   run.classes = std::move(table.classes);
-  if (control.mode == RecordMode::kRequests && scenario.record.requests) run.outcomes = std::move(result.outcomes);
+  if (control.mode == RecordMode::kRequests && scenario.record.requests)
+    run.outcomes = std::move(result.outcomes);
   run.host = host_facts(started);
   stop_if_interrupted();
   return run;

@@ -1,5 +1,5 @@
-// sim/app/run_scenario.hpp -- from a scenario to a completed run: requests, limits, simulation, metrics, ledger. The one
-// place where simulation and analysis meet.
+// sim/app/run_scenario.hpp -- from a scenario to a completed run: requests, limits, simulation,
+// metrics, ledger. The one place where simulation and analysis meet.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,10 @@
 
 namespace headroom {
 
-enum class RecordMode { kRequests, kSummary };  // summary: no rows per request or iteration, no time series
+enum class RecordMode {
+  kRequests,
+  kSummary
+};  // summary: no rows per request or iteration, no time series
 
 struct RunControl {
   RecordMode mode = RecordMode::kRequests;
@@ -19,8 +22,9 @@ struct RunControl {
   bool show_progress = false;         // on stderr
 };
 
-// Creates the process's SimGrid engine: once per process. Throws Interrupted, Unfinished (deadlock, time limit), ConfigError (a
-// broken trace, an SLO of a class that no request has) and InternalError.
+// Creates the process's SimGrid engine: once per process. Throws Interrupted, Unfinished (deadlock,
+// time limit), ConfigError (a broken trace, an SLO of a class that no request has) and
+// InternalError.
 CompletedRun run_scenario(const Scenario& scenario, const RunControl& control);
 
 }  // namespace headroom

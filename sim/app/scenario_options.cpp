@@ -10,7 +10,8 @@ void ScenarioOptions::declare(OptionSet& options) {
   options.required_argument("SCENARIO", path, "a scenario file (YAML)");
   options.text_list("--set", "KEY=VALUE", overrides,
                     "override a key, such as serving.max_num_seqs=64; may be given many times");
-  options.count("--seed", 0, std::numeric_limits<std::int64_t>::max(), seed, "override the scenario's seed");
+  options.count("--seed", 0, std::numeric_limits<std::int64_t>::max(), seed,
+                "override the scenario's seed");
   options.choice("--format", output_format_names(), format, "default: table");
 }
 

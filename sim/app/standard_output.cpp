@@ -29,7 +29,8 @@ void write_standard_output(std::string_view text) {
     } else if (errno == EPIPE) {
       return;
     } else if (errno != EINTR) {
-      throw UserError(std::string("error: cannot write to standard output: ") + std::strerror(errno));
+      throw UserError(std::string("error: cannot write to standard output: ") +
+                      std::strerror(errno));
     }
   }
 }
@@ -43,9 +44,15 @@ std::string rendered_text(const Table& table) {
 void print(const Table& table, OutputFormat format) {
   std::ostringstream out;
   switch (format) {
-    case OutputFormat::kTable: render_text(table, out); break;
-    case OutputFormat::kJson: render_json(table, out); break;
-    case OutputFormat::kCsv: render_csv(table, out); break;
+    case OutputFormat::kTable:
+      render_text(table, out);
+      break;
+    case OutputFormat::kJson:
+      render_json(table, out);
+      break;
+    case OutputFormat::kCsv:
+      render_csv(table, out);
+      break;
   }
   write_standard_output(out.str());
 }

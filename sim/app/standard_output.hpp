@@ -1,4 +1,5 @@
-// sim/app/standard_output.hpp -- the only writer to stdout. What a command prints is complete or not there at all.
+// sim/app/standard_output.hpp -- the only writer to stdout. What a command prints is complete or
+// not there at all.
 #pragma once
 
 #include <string>
@@ -14,8 +15,8 @@ enum class OutputFormat { kTable, kJson, kCsv };
 const std::vector<std::string>& output_format_names();
 OutputFormat output_format_from_name(std::string_view name);
 
-// UserError when stdout cannot take it (a full disk). A reader that has gone away (headroom ... | head) is no error: it
-// has what it wanted.
+// UserError when stdout cannot take it (a full disk). A reader that has gone away (headroom ... |
+// head) is no error: it has what it wanted.
 void write_standard_output(std::string_view text);
 
 // One table in the format asked for.

@@ -38,7 +38,8 @@ class BareLoop {
  private:
   void enqueue(std::size_t request) {
     const auto& wanted = requests_[request];
-    if (ceil_div(wanted.prompt_tokens + wanted.output_tokens, limits_.block_tokens) > limits_.blocks) {
+    if (ceil_div(wanted.prompt_tokens + wanted.output_tokens, limits_.block_tokens) >
+        limits_.blocks) {
       ++result_.rejected;
     } else {
       waiting_.push_back(request);
@@ -46,13 +47,16 @@ class BareLoop {
   }
 
   void advance(double tokens, double pairs, double contexts) {
-    const double arithmetic = tokens * costs_.seconds_per_token + pairs * costs_.seconds_per_attention_pair;
-    const double memory = costs_.seconds_per_weight_pass + contexts * costs_.seconds_per_context_token;
+    const double arithmetic =
+        tokens * costs_.seconds_per_token + pairs * costs_.seconds_per_attention_pair;
+    const double memory =
+        costs_.seconds_per_weight_pass + contexts * costs_.seconds_per_context_token;
     now_ += std::llround(std::max(arithmetic, memory) * 1e9);
     ++result_.iterations;
   }
 
-  // Nearly all iterations: every sequence gets one token, and the loop over them has no branch to mispredict.
+  // Nearly all iterations: every sequence gets one token, and the loop over them has no branch to
+  // mispredict.
   void step_decodes() {
     const std::size_t n = id_.size();
     std::int64_t new_blocks = 0, contexts = 0, ended = 0;
@@ -70,9 +74,12 @@ class BareLoop {
     if (ended > 0) retire();
   }
 
-  std::int64_t blocks_of(std::int32_t tokens) const { return ceil_div(tokens, limits_.block_tokens); }
+  std::int64_t blocks_of(std::int32_t tokens) const {
+    return ceil_div(tokens, limits_.block_tokens);
+  }
 
-  // Makes room for `fresh` tokens of sequence i, preempting from the back; false when i itself had to go.
+  // Makes room for `fresh` tokens of sequence i, preempting from the back; false when i itself had
+  // to go.
   bool allocate(std::size_t i, std::int32_t fresh) {
     const std::int64_t needed = blocks_of(context_[i] + fresh) - blocks_of(context_[i]);
     while (needed > free_blocks_) {
@@ -96,12 +103,14 @@ class BareLoop {
     std::int64_t budget = limits_.token_budget;
     double tokens = 0, pairs = 0, contexts = 0;
     const auto schedule = [&](std::size_t i) {
-      const auto fresh = static_cast<std::int32_t>(std::min<std::int64_t>(known_[i] - context_[i], budget));
+      const auto fresh =
+          static_cast<std::int32_t>(std::min<std::int64_t>(known_[i] - context_[i], budget));
       if (fresh == 0 || !allocate(i, fresh)) return;
       fresh_[i] = fresh;
       budget -= fresh;
       tokens += fresh;
-      pairs += static_cast<double>(fresh) * context_[i] + 0.5 * static_cast<double>(fresh) * (fresh + 1);
+      pairs +=
+          static_cast<double>(fresh) * context_[i] + 0.5 * static_cast<double>(fresh) * (fresh + 1);
       contexts += context_[i];
     };
     // A sequence that decodes knows one token more than it has computed: the one it sampled last.
@@ -111,7 +120,8 @@ class BareLoop {
       known_[i] = std::max(known_[i], context_[i] + 1);
       if (budget > 0) schedule(i);
     }
-    while (!waiting_.empty() && budget > 0 && id_.size() < limits_.max_sequences && result_.preemptions == preemptions) {
+    while (!waiting_.empty() && budget > 0 && id_.size() < limits_.max_sequences &&
+           result_.preemptions == preemptions) {
       const std::size_t request = waiting_.front();
       const std::int32_t known = requests_[request].prompt_tokens + emitted_[request];
       // The whole known sequence has to fit, as the engine's admission gate demands.
@@ -172,7 +182,8 @@ class BareLoop {
   }
   // Only ever the last one.
   void erase(std::size_t i) {
-    emitted_[id_[i]] = std::max(emitted_[id_[i]], context_[i] + 1 - requests_[id_[i]].prompt_tokens);
+    emitted_[id_[i]] =
+        std::max(emitted_[id_[i]], context_[i] + 1 - requests_[id_[i]].prompt_tokens);
     resize(i);
   }
 
@@ -184,7 +195,8 @@ class BareLoop {
   std::size_t next_ = 0;
   std::int64_t prefilling_ = 0;
   std::deque<std::size_t> waiting_;
-  std::vector<std::int32_t> emitted_;  // by request: tokens sampled, which a preempted sequence computes again
+  std::vector<std::int32_t>
+      emitted_;  // by request: tokens sampled, which a preempted sequence computes again
   // The running sequences, a column each.
   std::vector<std::size_t> id_;
   std::vector<std::int32_t> context_, known_, end_, fresh_;
@@ -192,7 +204,8 @@ class BareLoop {
 
 }  // namespace
 
-BareResult run_bare_loop(const RequestTable& table, const BareLimits& limits, const BareCosts& costs) {
+BareResult run_bare_loop(const RequestTable& table, const BareLimits& limits,
+                         const BareCosts& costs) {
   return BareLoop(table, limits, costs).run();
 }
 

@@ -1,6 +1,7 @@
-// tests/bench/bare_loop.hpp -- the least work that the batching of the benchmark takes: continuous batching with chunked
-// prefill, preemption and counted KV blocks on one device, written by hand for this one case. No SimGrid, no policy, no prefix
-// cache, no ledger, no records but two dates per request. The simulator is measured against it.
+// tests/bench/bare_loop.hpp -- the least work that the batching of the benchmark takes: continuous
+// batching with chunked prefill, preemption and counted KV blocks on one device, written by hand
+// for this one case. No SimGrid, no policy, no prefix cache, no ledger, no records but two dates
+// per request. The simulator is measured against it.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,10 @@ namespace headroom::bench {
 
 // Duration of an iteration: the longer of arithmetic and memory traffic, both linear in the batch.
 struct BareCosts {
-  double seconds_per_token = 0;            // arithmetic of one new token
-  double seconds_per_attention_pair = 0;   // arithmetic of one (query, key) pair
-  double seconds_per_weight_pass = 0;      // reading the weights, once per iteration
-  double seconds_per_context_token = 0;    // reading the KV cache of one token
+  double seconds_per_token = 0;           // arithmetic of one new token
+  double seconds_per_attention_pair = 0;  // arithmetic of one (query, key) pair
+  double seconds_per_weight_pass = 0;     // reading the weights, once per iteration
+  double seconds_per_context_token = 0;   // reading the KV cache of one token
 };
 
 struct BareLimits {
@@ -31,6 +32,7 @@ struct BareResult {
   std::vector<std::int64_t> first_token_ns, finish_ns;  // by request; -1: rejected
 };
 
-BareResult run_bare_loop(const RequestTable& table, const BareLimits& limits, const BareCosts& costs);
+BareResult run_bare_loop(const RequestTable& table, const BareLimits& limits,
+                         const BareCosts& costs);
 
 }  // namespace headroom::bench

@@ -21,11 +21,14 @@ std::string conversation_case(bool trace_is_there) {
       "name: 50,000 conversations\n"
       "model: llama-2-7b\n"
       "hardware: {gpu: a100-80gb-sxm}\n"
-      "serving: {engine: vllm-0.19, max_num_batched_tokens: 512, max_num_seqs: 128, block_size: 16,\n"
+      "serving: {engine: vllm-0.19, max_num_batched_tokens: 512, max_num_seqs: 128, block_size: "
+      "16,\n"
       "          num_gpu_blocks_override: 7424, enable_prefix_caching: false}\n"
       "workload:\n";
-  if (trace_is_there) return system + "  trace: {format: vidur, path: " + data_path(kConversationTrace) + "}\n";
-  // Of the trace: 1.994 requests/s; prompts of 1,145 (deviation 1,064, at most 4,079) and answers of 212 (164, at most 1,000).
+  if (trace_is_there)
+    return system + "  trace: {format: vidur, path: " + data_path(kConversationTrace) + "}\n";
+  // Of the trace: 1.994 requests/s; prompts of 1,145 (deviation 1,064, at most 4,079) and answers
+  // of 212 (164, at most 1,000).
   return system +
          "  arrivals: {process: poisson, rate: 1.994 /s}\n"
          "  prompt_tokens: {distribution: lognormal, mean: 1145, stddev: 1064, max: 4079}\n"
@@ -38,10 +41,13 @@ std::string synthetic_case(std::int64_t requests, double rate) {
          "model: llama-3.1-8b\n"
          "hardware: {gpu: h100-sxm}\n"
          "workload:\n"
-         "  arrivals: {process: poisson, rate: " + number(rate) + " /s}\n"
+         "  arrivals: {process: poisson, rate: " +
+         number(rate) +
+         " /s}\n"
          "  prompt_tokens: {distribution: lognormal, mean: 512, stddev: 400, max: 4096}\n"
          "  output_tokens: {distribution: lognormal, mean: 128, stddev: 100, max: 1024}\n"
-         "  requests: " + std::to_string(requests) + "\n";
+         "  requests: " +
+         std::to_string(requests) + "\n";
 }
 
 std::string azure_case() {
@@ -49,7 +55,8 @@ std::string azure_case() {
          "model: llama-3.1-8b\n"
          "hardware: {gpu: h100-sxm, replicas: 2}\n"
          "workload:\n"
-         "  trace: {format: azure, path: " + data_path(kAzureTrace) + "}\n";
+         "  trace: {format: azure, path: " +
+         data_path(kAzureTrace) + "}\n";
 }
 
 std::string mooncake_case() {
@@ -58,7 +65,8 @@ std::string mooncake_case() {
          "hardware: {gpu: h100-sxm, replicas: 8}\n"
          "serving: {enable_prefix_caching: true}\n"
          "workload:\n"
-         "  trace: {format: mooncake, path: " + data_path(kMooncakeTrace) + "}\n";
+         "  trace: {format: mooncake, path: " +
+         data_path(kMooncakeTrace) + "}\n";
 }
 
 }  // namespace headroom::bench

@@ -1,5 +1,5 @@
-// What `./bootstrap.sh bench` runs: measures, prints, judges nothing. CPU seconds are those of whole processes, start-up and
-// SQLite included, unless the line says otherwise.
+// What `./bootstrap.sh bench` runs: measures, prints, judges nothing. CPU seconds are those of
+// whole processes, start-up and SQLite included, unless the line says otherwise.
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,7 +37,8 @@ class Bench {
  public:
   explicit Bench(std::string binary) : binary_(std::move(binary)) {
     std::string pattern = (fs::temp_directory_path() / "headroom-bench-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot create a folder for the results");
+    if (mkdtemp(pattern.data()) == nullptr)
+      throw std::runtime_error("cannot create a folder for the results");
     folder_ = pattern;
   }
   ~Bench() {
@@ -52,7 +53,8 @@ class Bench {
     conversation();
     scaling();
     trace("Azure 2023 conversations, 19,366 requests, 2 x H100", kAzureTrace, azure_case());
-    trace("Mooncake conversations, 12,031 requests, prefix caching, 8 x H100", kMooncakeTrace, mooncake_case());
+    trace("Mooncake conversations, 12,031 requests, prefix caching, 8 x H100", kMooncakeTrace,
+          mooncake_case());
   }
 
  private:
@@ -62,13 +64,15 @@ class Bench {
   }
 
   // The cheapest of several runs: what the machine does besides only ever adds.
-  ProcessCost cost_of(const std::string& scenario, int repetitions, const std::vector<std::string>& more = {}) const {
+  ProcessCost cost_of(const std::string& scenario, int repetitions,
+                      const std::vector<std::string>& more = {}) const {
     const fs::path file = folder_ / "scenario.yaml";
     std::ofstream(file) << scenario;
     ProcessCost best;
     for (int i = 0; i < repetitions; ++i) {
       fs::remove(folder_ / "results.sqlite");
-      std::vector<std::string> command{binary_, "run", file.string(), "--db", (folder_ / "results.sqlite").string()};
+      std::vector<std::string> command{binary_, "run", file.string(), "--db",
+                                       (folder_ / "results.sqlite").string()};
       command.insert(command.end(), more.begin(), more.end());
       const ProcessCost cost = run_process(command);
       if (!cost.succeeded) throw std::runtime_error("headroom run failed");
@@ -84,13 +88,16 @@ class Bench {
       if (cost.cpu_s < best.cpu_s) best = cost;
     }
     start_up_s_ = best.cpu_s;
-    std::printf("start-up (headroom --version): %.1f CPU-ms, %.0f MiB\n", best.cpu_s * 1e3, mebibytes(best));
+    std::printf("start-up (headroom --version): %.1f CPU-ms, %.0f MiB\n", best.cpu_s * 1e3,
+                mebibytes(best));
   }
 
   void conversation() {
     const bool real = is_there(kConversationTrace);
     std::printf("\n50,000 conversations, Llama-2-7B on A100-80GB%s\n",
-                real ? "" : " (SYNTHETIC: needs ${HEADROOM_DATA}/bench/requests_conv_q2_50000.csv.gz for the real one)");
+                real ? ""
+                     : " (SYNTHETIC: needs ${HEADROOM_DATA}/bench/requests_conv_q2_50000.csv.gz "
+                       "for the real one)");
     const std::string text = conversation_case(real);
     const ProcessCost whole = cost_of(text, kRepetitions);
     const ProcessCost summary = cost_of(text, kRepetitions, {"--record", "summary"});
@@ -100,14 +107,19 @@ class Bench {
     const WorkCost simulation = best_of([&] { return simulate_once(scenario, table); });
     const WorkCost bare = best_of([&] { return run_bare_once(scenario, table); });
     const auto requests = static_cast<double>(table.requests.size());
-    std::printf("  whole process, request rows in SQLite   %7.3f CPU-s, %.0f MiB\n", whole.cpu_s, mebibytes(whole));
-    std::printf("  whole process, metrics alone            %7.3f CPU-s, %.0f MiB\n", summary.cpu_s, mebibytes(summary));
-    std::printf("  whole process, iteration rows too       %7.3f CPU-s, %.0f MiB\n", iterations.cpu_s, mebibytes(iterations));
-    std::printf("  simulation alone                        %7.3f CPU-s, %.0f iterations\n", simulation.cpu_s, simulation.result);
-    std::printf("  bare loop of the same batching          %7.3f CPU-s, %.0f iterations\n", bare.cpu_s, bare.result);
+    std::printf("  whole process, request rows in SQLite   %7.3f CPU-s, %.0f MiB\n", whole.cpu_s,
+                mebibytes(whole));
+    std::printf("  whole process, metrics alone            %7.3f CPU-s, %.0f MiB\n", summary.cpu_s,
+                mebibytes(summary));
+    std::printf("  whole process, iteration rows too       %7.3f CPU-s, %.0f MiB\n",
+                iterations.cpu_s, mebibytes(iterations));
+    std::printf("  simulation alone                        %7.3f CPU-s, %.0f iterations\n",
+                simulation.cpu_s, simulation.result);
+    std::printf("  bare loop of the same batching          %7.3f CPU-s, %.0f iterations\n",
+                bare.cpu_s, bare.result);
     std::printf("  ratio to the bare loop                  %7.2f\n", simulation.cpu_s / bare.cpu_s);
-    std::printf("  per CPU-second of the whole process     %.3g requests, %.3g iterations\n", requests / whole.cpu_s,
-                simulation.result / whole.cpu_s);
+    std::printf("  per CPU-second of the whole process     %.3g requests, %.3g iterations\n",
+                requests / whole.cpu_s, simulation.result / whole.cpu_s);
   }
 
   template <class Work>
@@ -120,9 +132,14 @@ class Bench {
     return best;
   }
 
-  static Limits limits_of(const Scenario& scenario, const RequestTable& table, const LoweredModel& model) {
-    return compute_limits({.model = model, .gpu = scenario.hardware.gpu, .serving = scenario.serving, .table = table,
-                           .replicas = scenario.hardware.replicas, .kv_blocks = kv_capacity(scenario).usable_blocks,
+  static Limits limits_of(const Scenario& scenario, const RequestTable& table,
+                          const LoweredModel& model) {
+    return compute_limits({.model = model,
+                           .gpu = scenario.hardware.gpu,
+                           .serving = scenario.serving,
+                           .table = table,
+                           .replicas = scenario.hardware.replicas,
+                           .kv_blocks = kv_capacity(scenario).usable_blocks,
                            .max_model_len = scenario.serving.max_model_len});
   }
 
@@ -146,7 +163,8 @@ class Bench {
     TableWorkload workload(table);
     const RunResult result = simulate(setup, workload, *kernel);
     double iterations = 0;
-    for (const auto& replica : result.replicas) iterations += static_cast<double>(replica.iterations);
+    for (const auto& replica : result.replicas)
+      iterations += static_cast<double>(replica.iterations);
     return iterations;
   }
 
@@ -169,15 +187,19 @@ class Bench {
     const auto saturation = limits_of(scenario, table, model).saturation_requests_per_s;
     if (!saturation) throw std::runtime_error("the synthetic scenario has no saturation rate");
     const double rate = 0.7 * *saturation;
-    std::printf("\nsynthetic requests at 0.7 of the saturation rate (%.2f /s), Llama-3.1-8B on H100, request rows in SQLite\n", rate);
+    std::printf(
+        "\nsynthetic requests at 0.7 of the saturation rate (%.2f /s), Llama-3.1-8B on H100, "
+        "request rows in SQLite\n",
+        rate);
     std::printf("  %10s %12s %10s %26s\n", "requests", "CPU-s", "MiB", "marginal CPU-us/request");
     std::optional<ProcessCost> before;
     std::int64_t requests_before = 0;
     for (const std::int64_t requests : {5'000LL, 50'000LL, 500'000LL, 5'000'000LL}) {
-      const ProcessCost cost = cost_of(synthetic_case(requests, rate), requests <= 50'000 ? kRepetitions : 1);
+      const ProcessCost cost =
+          cost_of(synthetic_case(requests, rate), requests <= 50'000 ? kRepetitions : 1);
       const double more_s = cost.cpu_s - (before ? before->cpu_s : start_up_s_);
-      std::printf("  %10lld %12.3f %10.0f %26.2f\n", static_cast<long long>(requests), cost.cpu_s, mebibytes(cost),
-                  1e6 * more_s / static_cast<double>(requests - requests_before));
+      std::printf("  %10lld %12.3f %10.0f %26.2f\n", static_cast<long long>(requests), cost.cpu_s,
+                  mebibytes(cost), 1e6 * more_s / static_cast<double>(requests - requests_before));
       std::fflush(stdout);
       before = cost;
       requests_before = requests;
@@ -191,10 +213,13 @@ class Bench {
       return;
     }
     const ProcessCost cost = cost_of(text, kRepetitions);
-    std::printf("  whole process, request rows in SQLite   %7.3f CPU-s, %.0f MiB\n", cost.cpu_s, mebibytes(cost));
+    std::printf("  whole process, request rows in SQLite   %7.3f CPU-s, %.0f MiB\n", cost.cpu_s,
+                mebibytes(cost));
   }
 
-  static double mebibytes(const ProcessCost& cost) { return static_cast<double>(cost.peak_rss_bytes) / 0x1p20; }
+  static double mebibytes(const ProcessCost& cost) {
+    return static_cast<double>(cost.peak_rss_bytes) / 0x1p20;
+  }
 
   std::string binary_;
   fs::path folder_;

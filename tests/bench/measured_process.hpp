@@ -1,4 +1,5 @@
-// tests/bench/measured_process.hpp -- what a whole process costs: the only honest measure of a command.
+// tests/bench/measured_process.hpp -- what a whole process costs: the only honest measure of a
+// command.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@ namespace headroom::bench {
 
 struct ProcessCost {
   bool succeeded = false;
-  double cpu_s = 0;                  // user and system
+  double cpu_s = 0;  // user and system
   double wall_s = 0;
   std::int64_t peak_rss_bytes = 0;
 };
@@ -18,7 +19,8 @@ struct ProcessCost {
 // Runs a command with its stdout thrown away; stderr is passed on.
 ProcessCost run_process(const std::vector<std::string>& command);
 
-// CPU seconds that `work` takes, in a forked child of its own (SimGrid allows one engine per process), and a number it returns.
+// CPU seconds that `work` takes, in a forked child of its own (SimGrid allows one engine per
+// process), and a number it returns.
 struct WorkCost {
   double cpu_s = 0;
   double result = 0;

@@ -1,4 +1,5 @@
-// tests/cli/bad_input_cases.hpp -- wrong inputs, one of each kind, and what a user must be told about each.
+// tests/cli/bad_input_cases.hpp -- wrong inputs, one of each kind, and what a user must be told
+// about each.
 #pragma once
 
 #include <functional>
@@ -10,11 +11,11 @@
 namespace headroom::cli {
 
 struct BadInput {
-  std::string what;                          // the kind of mistake
+  std::string what;  // the kind of mistake
   std::vector<std::string> arguments;
-  std::string message;                       // part of what stderr must say, position included where there is one
+  std::string message;  // part of what stderr must say, position included where there is one
   std::function<void(const Folder&)> files = [](const Folder&) {};
-  std::size_t problems = 1;                  // several where one mistake leaves several things missing
+  std::size_t problems = 1;  // several where one mistake leaves several things missing
 };
 
 std::vector<BadInput> bad_scenarios();

@@ -57,8 +57,9 @@ TEST_CASE("the names a user would write are in the catalogue", "[cli]") {
   Folder folder;
   for (const std::string gpu : {"a100-80gb-sxm", "h100-sxm", "rtx-4090", "l40s", "b200-sxm"})
     CHECK(folder.headroom({"list", "gpus", gpu}).exit_code == 0);
-  for (const std::string model : {"llama-2-7b", "llama-3.1-8b", "mixtral-8x7b", "qwen3-30b-a3b", "deepseek-v3", "gpt-oss-120b",
-                                  "opt-30b", "gpt3-175b", "meta-llama/Llama-3.1-8B"}) {
+  for (const std::string model :
+       {"llama-2-7b", "llama-3.1-8b", "mixtral-8x7b", "qwen3-30b-a3b", "deepseek-v3",
+        "gpt-oss-120b", "opt-30b", "gpt3-175b", "meta-llama/Llama-3.1-8B"}) {
     INFO(model);
     CHECK(folder.headroom({"list", "models", model}).exit_code == 0);
   }
@@ -67,7 +68,8 @@ TEST_CASE("the names a user would write are in the catalogue", "[cli]") {
 TEST_CASE("check prints every key with its value and its origin", "[cli]") {
   Folder folder;
   folder.write("s.yaml", small_scenario());
-  const Outcome outcome = folder.headroom({"check", "s.yaml", "--set", "serving.max_num_seqs=8", "--seed", "9", "--format", "json"});
+  const Outcome outcome = folder.headroom(
+      {"check", "s.yaml", "--set", "serving.max_num_seqs=8", "--seed", "9", "--format", "json"});
   REQUIRE(outcome.exit_code == 0);
   const auto find = [rows = Json::parse(outcome.out)](const std::string& key) -> Json {
     for (const auto& row : rows)
@@ -75,15 +77,18 @@ TEST_CASE("check prints every key with its value and its origin", "[cli]") {
     return nullptr;
   };
   CHECK(find("serving.max_num_seqs").at("value") == "8");
-  CHECK(find("serving.max_num_seqs").at("origin").get<std::string>().find("--set") != std::string::npos);
+  CHECK(find("serving.max_num_seqs").at("origin").get<std::string>().find("--set") !=
+        std::string::npos);
   CHECK(find("seed").at("value") == "9");
-  CHECK(find("serving.block_size").at("origin").get<std::string>().find("s.yaml:6:") != std::string::npos);
+  CHECK(find("serving.block_size").at("origin").get<std::string>().find("s.yaml:6:") !=
+        std::string::npos);
   CHECK(!find("serving.router").is_null());  // a default is shown too
 }
 
 TEST_CASE("ops gives amounts per instance that sum to the iteration", "[cli]") {
   Folder folder;
-  const std::vector<std::string> ask{"ops", "--model", "llama-3.1-8b", "--gpu", "h100-sxm", "--tokens", "2048", "--context", "0"};
+  const std::vector<std::string> ask{"ops",      "--model", "llama-3.1-8b", "--gpu", "h100-sxm",
+                                     "--tokens", "2048",    "--context",    "0"};
   auto json_ask = ask, csv_ask = ask;
   json_ask.insert(json_ask.end(), {"--format", "json"});
   csv_ask.insert(csv_ask.end(), {"--format", "csv"});
@@ -114,7 +119,8 @@ TEST_CASE("limits are printed without simulating and account for the memory", "[
   const Json json = Json::parse(outcome.out);
   CHECK(json.at("limits").size() >= 3);
   for (const auto& limit : json.at("limits"))
-    for (const char* key : {"name", "metric", "value", "unit", "binding_resource", "source"}) CHECK(limit.contains(key));
+    for (const char* key : {"name", "metric", "value", "unit", "binding_resource", "source"})
+      CHECK(limit.contains(key));
   double fractions = 0;
   for (const auto& use : json.at("capacity")) fractions += use.at("fraction").get<double>();
   CHECK(fractions == Approx(1.0).epsilon(1e-9));
@@ -126,7 +132,8 @@ TEST_CASE("limits are printed without simulating and account for the memory", "[
 TEST_CASE("a reader that goes away is no error and a full disk is one", "[cli]") {
   Folder folder;
   const std::string binary = HEADROOM_BINARY;
-  const Outcome piped = folder.run({"bash", "-o", "pipefail", "-c", '\'' + binary + "' list models --format json | head -c 10"});
+  const Outcome piped = folder.run(
+      {"bash", "-o", "pipefail", "-c", '\'' + binary + "' list models --format json | head -c 10"});
   CHECK(piped.exit_code == 0);
   CHECK(piped.err.empty());
   const Outcome full = folder.run({"bash", "-c", '\'' + binary + "' list gpus > /dev/full"});

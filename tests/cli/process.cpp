@@ -70,13 +70,15 @@ std::string Folder::read(const std::string& name) const {
   return text.str();
 }
 
-Outcome Folder::headroom(const std::vector<std::string>& arguments, const std::function<void(int)>& at_start) const {
+Outcome Folder::headroom(const std::vector<std::string>& arguments,
+                         const std::function<void(int)>& at_start) const {
   std::vector<std::string> command{HEADROOM_BINARY};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return run(command, at_start);
 }
 
-Outcome Folder::run(const std::vector<std::string>& command, const std::function<void(int)>& at_start) const {
+Outcome Folder::run(const std::vector<std::string>& command,
+                    const std::function<void(int)>& at_start) const {
   std::array<int, 2> out{}, err{};
   if (::pipe(out.data()) != 0 || ::pipe(err.data()) != 0) throw std::runtime_error("pipe failed");
   const pid_t pid = ::fork();
@@ -99,7 +101,8 @@ Outcome Folder::run(const std::vector<std::string>& command, const std::function
   Outcome outcome;
   drain({out[0], err[0]}, outcome);
   int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
   outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return outcome;
 }
@@ -125,7 +128,8 @@ std::string small_scenario_with(const std::string& start, const std::string& lin
   std::string text;
   bool found = false;
   for (std::string old; std::getline(in, old);) {
-    const bool match = old.find(start) == old.find_first_not_of(' ') && old.find(start) != std::string::npos;
+    const bool match =
+        old.find(start) == old.find_first_not_of(' ') && old.find(start) != std::string::npos;
     found = found || match;
     const std::string& kept = match ? line : old;
     if (!kept.empty()) text += kept + '\n';

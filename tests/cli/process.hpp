@@ -27,15 +27,18 @@ class Folder {
   std::string read(const std::string& name) const;
 
   // Runs `headroom arguments...`. `at_start` is told the process id (to send it a signal).
-  Outcome headroom(const std::vector<std::string>& arguments, const std::function<void(int)>& at_start = {}) const;
+  Outcome headroom(const std::vector<std::string>& arguments,
+                   const std::function<void(int)>& at_start = {}) const;
   // Any other program, found through PATH.
-  Outcome run(const std::vector<std::string>& command, const std::function<void(int)>& at_start = {}) const;
+  Outcome run(const std::vector<std::string>& command,
+              const std::function<void(int)>& at_start = {}) const;
 
  private:
   std::filesystem::path root_;
 };
 
-// A scenario that is valid, small, needs no file, and takes milliseconds: 40 requests, two replicas.
+// A scenario that is valid, small, needs no file, and takes milliseconds: 40 requests, two
+// replicas.
 std::string small_scenario();
 // The same with the line that starts with `start` replaced by `line` ("" removes it).
 std::string small_scenario_with(const std::string& start, const std::string& line);

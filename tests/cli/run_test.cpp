@@ -37,21 +37,25 @@ Rows ask(const std::filesystem::path& file, const std::string& sql) {
 // Every table but the one of wall-clock facts, in a fixed order.
 Rows everything(const std::filesystem::path& file) {
   Rows all;
-  for (const auto& table :
-       ask(file, "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'run_host' AND name NOT LIKE 'sqlite_%' "
-                 "ORDER BY name")) {
+  for (const auto& table : ask(file,
+                               "SELECT name FROM sqlite_master WHERE type = 'table' AND name != "
+                               "'run_host' AND name NOT LIKE 'sqlite_%' "
+                               "ORDER BY name")) {
     all.push_back({"table " + table[0]});
     for (auto& row : ask(file, "SELECT * FROM \"" + table[0] + '"')) all.push_back(std::move(row));
   }
   return all;
 }
 
-std::int64_t count_runs(const std::filesystem::path& file) { return std::stoll(ask(file, "SELECT count(*) FROM run")[0][0]); }
+std::int64_t count_runs(const std::filesystem::path& file) {
+  return std::stoll(ask(file, "SELECT count(*) FROM run")[0][0]);
+}
 
 // Takes long enough to be interrupted, whatever the machine.
 std::string endless_scenario() {
   return "model: llama-3.1-8b\nhardware: {gpu: h100-sxm}\nworkload:\n"
-         "  arrivals: {process: poisson, rate: 5 /s}\n  prompt_tokens: 500\n  output_tokens: 400\n  requests: 20000000\n";
+         "  arrivals: {process: poisson, rate: 5 /s}\n  prompt_tokens: 500\n  output_tokens: 400\n "
+         " requests: 20000000\n";
 }
 
 TEST_CASE("the same scenario and seed give the same tables but for the host", "[cli][run]") {
@@ -67,7 +71,8 @@ TEST_CASE("the same scenario and seed give the same tables but for the host", "[
   CHECK(std::stoll(ask(first.path("r.sqlite"), "SELECT count(*) FROM iteration")[0][0]) > 10);
 }
 
-TEST_CASE("another seed gives other requests and the same run again gives the next repeat", "[cli][run]") {
+TEST_CASE("another seed gives other requests and the same run again gives the next repeat",
+          "[cli][run]") {
   Folder folder;
   folder.write("s.yaml", small_scenario());
   for (const auto& more : std::vector<std::vector<std::string>>{{}, {}, {"--seed", "8"}}) {
@@ -76,7 +81,8 @@ TEST_CASE("another seed gives other requests and the same run again gives the ne
     REQUIRE(folder.headroom(arguments).exit_code == 0);
   }
   const auto file = folder.path("results.sqlite");
-  CHECK(ask(file, "SELECT seed, repeat FROM run ORDER BY seed, repeat") == Rows{{"7", "0"}, {"7", "1"}, {"8", "0"}});
+  CHECK(ask(file, "SELECT seed, repeat FROM run ORDER BY seed, repeat") ==
+        Rows{{"7", "0"}, {"7", "1"}, {"8", "0"}});
   CHECK(ask(file, "SELECT count(DISTINCT run_id) FROM run")[0][0] == "3");
   CHECK(ask(file, "SELECT count(DISTINCT e2e_mean_s) FROM run_metric")[0][0] == "2");
 }
@@ -88,17 +94,21 @@ TEST_CASE("run prints every documented key as json", "[cli][run]") {
   REQUIRE(outcome.exit_code == 0);
   CHECK(outcome.err.empty());  // no progress where nobody watches
   const Json run = Json::parse(outcome.out);
-  for (const char* key : {"run_id", "name", "makespan_s", "completed", "rejected", "preemptions", "throughput", "ttft_s", "tpot_s",
-                          "itl_s", "e2e_s", "slo_attainment", "goodput_requests_per_s", "kv", "binding_resource",
-                          "attained_fraction", "limits", "ledger", "warnings"})
+  for (const char* key :
+       {"run_id", "name", "makespan_s", "completed", "rejected", "preemptions", "throughput",
+        "ttft_s", "tpot_s", "itl_s", "e2e_s", "slo_attainment", "goodput_requests_per_s", "kv",
+        "binding_resource", "attained_fraction", "limits", "ledger", "warnings"})
     CHECK(run.contains(key));
   for (const char* key : {"ttft_s", "tpot_s", "itl_s", "e2e_s"})
-    for (const char* statistic : {"mean", "p50", "p90", "p95", "p99"}) CHECK(run.at(key).at(statistic).is_number());
+    for (const char* statistic : {"mean", "p50", "p90", "p95", "p99"})
+      CHECK(run.at(key).at(statistic).is_number());
   for (const char* key : {"requests_per_s", "output_tokens_per_s", "total_tokens_per_s"})
     CHECK(run.at("throughput").at(key).is_number());
-  for (const char* key : {"blocks", "prefix_hit_rate", "peak_blocks"}) CHECK(run.at("kv").contains(key));
+  for (const char* key : {"blocks", "prefix_hit_rate", "peak_blocks"})
+    CHECK(run.at("kv").contains(key));
   CHECK(run.at("completed") == 40);
-  CHECK(run.at("run_id").get<std::string>() == ask(folder.path("results.sqlite"), "SELECT run_id FROM run")[0][0]);
+  CHECK(run.at("run_id").get<std::string>() ==
+        ask(folder.path("results.sqlite"), "SELECT run_id FROM run")[0][0]);
   CHECK(run.at("attained_fraction").get<double>() > 0);
   CHECK(run.at("attained_fraction").get<double>() <= 1);
   // Each of the two devices accounts for the whole makespan, to the nanosecond.
@@ -110,7 +120,8 @@ TEST_CASE("run prints every documented key as json", "[cli][run]") {
 TEST_CASE("csv has the values of the json", "[cli][run]") {
   Folder folder;
   folder.write("s.yaml", small_scenario());
-  const Json json = Json::parse(folder.headroom({"run", "s.yaml", "--no-db", "--format", "json"}).out);
+  const Json json =
+      Json::parse(folder.headroom({"run", "s.yaml", "--no-db", "--format", "json"}).out);
   std::istringstream csv(folder.headroom({"run", "s.yaml", "--no-db", "--format", "csv"}).out);
   std::string line;
   std::getline(csv, line);
@@ -160,8 +171,10 @@ TEST_CASE("several seeds are the single runs and their means", "[cli][run]") {
   for (std::size_t i = 0; i < 3; ++i) {
     const Json& run = json.at("runs")[i];
     CHECK(run.at("seed") == 7 + static_cast<int>(i));
-    const Json alone =
-        Json::parse(folder.headroom({"run", "s.yaml", "--no-db", "--seed", std::to_string(7 + i), "--format", "json"}).out);
+    const Json alone = Json::parse(folder
+                                       .headroom({"run", "s.yaml", "--no-db", "--seed",
+                                                  std::to_string(7 + i), "--format", "json"})
+                                       .out);
     CHECK(run == alone);
     sum += run.at("e2e_s").at("mean").get<double>();
   }
@@ -223,8 +236,9 @@ TEST_CASE("the text of a run shows every section", "[cli][run]") {
   folder.write("s.yaml", small_scenario());
   const Outcome outcome = folder.headroom({"run", "s.yaml"});
   REQUIRE(outcome.exit_code == 0);
-  for (const char* part : {"small\n", "40 of 40 requests completed", "TTFT", "TPOT", "ITL", "E2E", "throughput", "SLO", "KV cache",
-                           "limits", "attained", "where the time went", "recorded in results.sqlite as run "}) {
+  for (const char* part : {"small\n", "40 of 40 requests completed", "TTFT", "TPOT", "ITL", "E2E",
+                           "throughput", "SLO", "KV cache", "limits", "attained",
+                           "where the time went", "recorded in results.sqlite as run "}) {
     INFO(part);
     CHECK(outcome.out.find(part) != std::string::npos);
   }

@@ -1,5 +1,5 @@
-// Feeds every file of the folders given to the fuzz target, and every prefix of a small one: what libFuzzer would start from,
-// without libFuzzer. A crash or an uncaught exception is the failure.
+// Feeds every file of the folders given to the fuzz target, and every prefix of a small one: what
+// libFuzzer would start from, without libFuzzer. A crash or an uncaught exception is the failure.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

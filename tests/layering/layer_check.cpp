@@ -100,7 +100,8 @@ void check_source(const fs::path& file, const std::string& name, const fs::path&
                     std::to_string(kMaxLines) + " lines");
 }
 
-// The words between DEPS and SYSTEM_DEPS or the closing bracket are our libraries: sim_config is sim/config.
+// The words between DEPS and SYSTEM_DEPS or the closing bracket are our libraries: sim_config is
+// sim/config.
 void check_link_line(const fs::path& file, const std::string& name, const Rules& rules,
                      std::vector<std::string>& found) {
   const std::string folder = folder_of(name);

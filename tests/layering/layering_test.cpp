@@ -70,8 +70,11 @@ TEST_CASE("the check really reads the sources", "[layering]") {
 TEST_CASE("an include of a higher layer is found with its line", "[layering]") {
   Tree tree;
   tree.write("sim/config/node.hpp", "#pragma once\n");
-  tree.write("sim/base/bad.hpp", "#pragma once\n#include <string>\n#  include \"sim/config/node.hpp\"\n");
-  REQUIRE(tree.violations() == Violations{"sim/base/bad.hpp:3: sim/base may not include sim/config (sim/config/node.hpp)"});
+  tree.write("sim/base/bad.hpp",
+             "#pragma once\n#include <string>\n#  include \"sim/config/node.hpp\"\n");
+  REQUIRE(
+      tree.violations() ==
+      Violations{"sim/base/bad.hpp:3: sim/base may not include sim/config (sim/config/node.hpp)"});
 }
 
 TEST_CASE("an include along the arrows is allowed also when it skips a layer", "[layering]") {
@@ -86,15 +89,17 @@ TEST_CASE("a library outside its one place is found", "[layering]") {
   Tree tree;
   tree.write("sim/serving/a.cpp", "#include <yaml-cpp/yaml.h>\n");
   tree.write("workloads/trace/b.cpp", "#include <sqlite3.h>\n#include <zlib.h>\n");
-  REQUIRE(tree.violations() == Violations{"sim/serving/a.cpp:1: sim/serving may not include yaml-cpp/yaml.h",
-                                          "workloads/trace/b.cpp:1: workloads/trace may not include sqlite3.h"});
+  REQUIRE(tree.violations() ==
+          Violations{"sim/serving/a.cpp:1: sim/serving may not include yaml-cpp/yaml.h",
+                     "workloads/trace/b.cpp:1: workloads/trace may not include sqlite3.h"});
 }
 
 TEST_CASE("an include that does not start at the repository root is found", "[layering]") {
   Tree tree;
   tree.write("sim/base/units.hpp", "#pragma once\n");
   tree.write("sim/base/a.cpp", "#include \"units.hpp\"\n");
-  REQUIRE(tree.violations() == Violations{"sim/base/a.cpp:1: \"units.hpp\" is not a path from the repository root"});
+  REQUIRE(tree.violations() ==
+          Violations{"sim/base/a.cpp:1: \"units.hpp\" is not a path from the repository root"});
 }
 
 TEST_CASE("a folder that no layer names is found", "[layering]") {
@@ -113,8 +118,10 @@ TEST_CASE("a file of 401 lines is found and one of 400 is not", "[layering]") {
 TEST_CASE("a link against the arrows is found", "[layering]") {
   Tree tree;
   tree.write("sim/record/CMakeLists.txt",
-             "headroom_library(sim_record SOURCES a.cpp DEPS sim_base sim_scenario SYSTEM_DEPS SQLite::SQLite3)\n");
-  REQUIRE(tree.violations() == Violations{"sim/record/CMakeLists.txt:1: sim/record may not link sim/scenario"});
+             "headroom_library(sim_record SOURCES a.cpp DEPS sim_base sim_scenario SYSTEM_DEPS "
+             "SQLite::SQLite3)\n");
+  REQUIRE(tree.violations() ==
+          Violations{"sim/record/CMakeLists.txt:1: sim/record may not link sim/scenario"});
 }
 
 TEST_CASE("layers that form a cycle are refused", "[layering]") {
