@@ -66,8 +66,11 @@ install_missing() {
   [[ "${HEADROOM_SKIP_INSTALL:-0}" == 1 ]] && return
   local missing=() sudo=() log
   command -v dpkg-query >/dev/null || require_debian_12
-  mapfile -t missing < <(missing_packages)
-  [[ ${#missing[@]} -eq 0 ]] && return
+  # No process substitution: it needs /dev/fd, which a bare chroot does not have.
+  local names
+  names="$(missing_packages)"
+  [[ -z "$names" ]] && return
+  mapfile -t missing <<<"$names"
   require_debian_12
   if [[ "$(id -u)" -ne 0 ]]; then
     command -v sudo >/dev/null || fail "these packages are missing: ${missing[*]}
