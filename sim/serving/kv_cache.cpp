@@ -208,12 +208,16 @@ void KvCache::hash_blocks(Sequence& sequence, std::int32_t tokens) {
   const auto full = static_cast<std::int32_t>(tokens / layout_.block_size);
   if (full <= sequence.hashed_blocks) return;
   extend_keys(sequence, static_cast<std::size_t>(full));
-  for (std::int32_t b = sequence.hashed_blocks; b < full; ++b)
+  constexpr std::int32_t kAhead = 8;
+  for (std::int32_t b = sequence.hashed_blocks; b < full; ++b) {
+    if (b + kAhead < full)
+      pool_.index().expect(group_key(sequence.block_keys[static_cast<std::size_t>(b + kAhead)], 0));
     for (std::size_t g = 0; g < layout_.groups.size(); ++g) {
       const BlockId block = sequence.block_tables[g][static_cast<std::size_t>(b)];
       if (block != 0 && !pool_.is_cached(block))
         pool_.cache(block, group_key(sequence.block_keys[static_cast<std::size_t>(b)], g));
     }
+  }
   sequence.hashed_blocks = full;
 }
 

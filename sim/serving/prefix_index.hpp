@@ -20,6 +20,9 @@ class PrefixIndex {
   void remove(BlockId block);                    // Pre: block has a key
   bool has_key(BlockId block) const { return keys_[block] != 0; }
   std::int64_t size() const { return size_; }    // blocks with a key
+  // A table of many replicas does not fit the caches: whoever knows what comes next says so.
+  void expect(std::uint64_t key) const { __builtin_prefetch(&slots_[key & mask_], 1); }
+  void expect_removal(BlockId block) const { expect(keys_[block]); }
 
  private:
   struct Slot {
