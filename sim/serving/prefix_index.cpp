@@ -16,20 +16,21 @@ PrefixIndex::PrefixIndex(std::int64_t max_blocks) {
 
 // The slot that holds the key, or the empty one where it would go. Keys are already well mixed.
 std::size_t PrefixIndex::slot_of(std::uint64_t key) const {
-  std::size_t i = key & mask_;
-  while (slots_[i].key != 0 && slots_[i].key != key) i = (i + 1) & mask_;
+  const auto tag = static_cast<std::uint32_t>(key);
+  std::size_t i = tag & mask_;
+  while (slots_[i].first != 0 && (slots_[i].tag != tag || keys_[slots_[i].first] != key)) i = (i + 1) & mask_;
   return i;
 }
 
 BlockId PrefixIndex::find(std::uint64_t key) const { return slots_[slot_of(key)].first; }
 
 void PrefixIndex::insert(std::uint64_t key, BlockId block) {
+  Slot& slot = slots_[slot_of(key)];
   keys_[block] = key;
   next_duplicate_[block] = 0;
   ++size_;
-  Slot& slot = slots_[slot_of(key)];
-  if (slot.key == 0) {
-    slot = {key, block};
+  if (slot.first == 0) {
+    slot = {static_cast<std::uint32_t>(key), block};
     return;
   }
   BlockId last = slot.first;
@@ -57,8 +58,8 @@ void PrefixIndex::erase_slot(std::size_t hole) {
   std::size_t i = hole;
   while (true) {
     i = (i + 1) & mask_;
-    if (slots_[i].key == 0) break;
-    const std::size_t home = slots_[i].key & mask_;
+    if (slots_[i].first == 0) break;
+    const std::size_t home = slots_[i].tag & mask_;
     // Move it back only if its home is not between the hole and itself.
     if (((i - home) & mask_) >= ((i - hole) & mask_)) {
       slots_[hole] = slots_[i];
