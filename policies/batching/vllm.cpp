@@ -44,13 +44,7 @@ bool VllmScheduler::make_room(BatchView& view, BatchPlan& plan, std::size_t& pos
   SequencePool& sequences = view.sequences;
   const SequenceIndex index = sequences.running()[position];
   while (!view.kv.try_extend(sequences[index], fresh)) {
-    // Paused sequences hold blocks nobody is computing on: theirs go first, longest paused first.
-    const auto idle = std::find_if(sequences.paused().begin(), sequences.paused().end(),
-                                   [&](SequenceIndex p) { return sequences[p].computed_tokens > 0; });
-    if (idle != sequences.paused().end()) {
-      view.kv.release(sequences[*idle]);
-      continue;
-    }
+    if (take_from_idle(view)) continue;
     const std::size_t victim_position = choose_victim(sequences);
     const SequenceIndex victim = sequences.running()[victim_position];
     // A victim that was already given tokens in this step loses them; they return to the budget.
@@ -65,6 +59,22 @@ bool VllmScheduler::make_room(BatchView& view, BatchPlan& plan, std::size_t& pos
     if (victim_position < position) --position;
   }
   return true;
+}
+
+// Paused sequences first, the longest paused ahead; then those that were extended and wait to go on, the last in the queue
+// ahead. Otherwise a running sequence would give way to blocks that nobody computes on, again and again.
+bool VllmScheduler::take_from_idle(BatchView& view) const {
+  SequencePool& sequences = view.sequences;
+  if (!sequences.ever_paused()) return false;
+  const auto release_first = [&](auto begin, auto end) {
+    const auto holder = std::find_if(begin, end, [&](SequenceIndex i) { return sequences[i].computed_tokens > 0; });
+    if (holder == end) return false;
+    view.kv.release(sequences[*holder]);
+    return true;
+  };
+  const auto& paused = sequences.paused();
+  const auto& waiting = sequences.waiting();
+  return release_first(paused.begin(), paused.end()) || release_first(waiting.rbegin(), waiting.rend());
 }
 
 // fcfs: the last of the running list. priority: the largest (priority, arrival), that is the least urgent, youngest.

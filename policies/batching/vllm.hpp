@@ -21,6 +21,8 @@ class VllmScheduler final : public BatchPolicy {
   void schedule_waiting(BatchView& view, BatchPlan& plan);
   // Makes room for `fresh` tokens of the running sequence at `position`. False if it had to give way itself.
   bool make_room(BatchView& view, BatchPlan& plan, std::size_t& position, std::int32_t fresh);
+  // Frees the blocks of a sequence that holds some and computes nothing. False if there is none.
+  bool take_from_idle(BatchView& view) const;
   std::size_t choose_victim(const SequencePool& sequences) const;
   void preempt(BatchView& view, BatchPlan& plan, std::size_t position);
   bool admit_head(BatchView& view, BatchPlan& plan);

@@ -74,6 +74,7 @@ void SequencePool::pause_running(std::size_t position) {
   remove_running(position);
   slots_[index].state = SequenceState::kPaused;
   paused_.push_back(index);
+  ever_paused_ = true;
 }
 
 void SequencePool::remove_waiting(SequenceIndex index) {

@@ -64,6 +64,8 @@ class SequencePool {
   const std::deque<SequenceIndex>& waiting() const { return waiting_; }
   const std::vector<SequenceIndex>& paused() const { return paused_; }  // longest paused first
   std::size_t live() const { return live_; }
+  // Some sequence was paused once: only then can one hold blocks that is neither running nor paused (it was extended).
+  bool ever_paused() const { return ever_paused_; }
 
   // Queue moves. Each sets the state; the caller handles blocks and counters.
   void wait_at_back(SequenceIndex index);
@@ -83,6 +85,7 @@ class SequencePool {
   std::deque<SequenceIndex> waiting_;
   std::vector<SequenceIndex> paused_;
   std::size_t live_ = 0;
+  bool ever_paused_ = false;
 };
 
 }  // namespace headroom
