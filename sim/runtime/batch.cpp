@@ -71,14 +71,15 @@ void schedule_batch(const BatchPlan& plan, SequencePool& sequences, const std::v
     Sequence& s = sequences[index];
     HEADROOM_CHECK(fresh >= 1 && fresh <= s.rows_ready(), "a slot gets at least one and at most the ",
                    s.rows_ready(), " tokens that sequence ", s.id, " has ready, not ", fresh);
-    const bool is_decode = fresh == 1 && s.computed_tokens >= s.prompt_tokens &&
+    const bool samples = fresh == s.rows_ready();
+    // Not every single token is a decode: input added after a pause may come in chunks of one.
+    const bool is_decode = fresh == 1 && samples && s.computed_tokens >= s.prompt_tokens &&
                            s.computed_tokens >= s.high_water;
     if (is_decode) {
       add_decode(batch, spans, s.computed_tokens);
     } else {
       add_prefill(batch, spans, s, fresh);
     }
-    const bool samples = fresh == s.rows_ready();
     batch.summary.new_tokens += fresh;
     batch.summary.sampled_sequences += samples ? 1 : 0;
     batch.rows.push_back({index, s.epoch, fresh, samples});

@@ -91,6 +91,8 @@ void ServingRun::check_all_ended() const {
       holders += (holders.empty() ? "" : ", ") + std::to_string(pool[index].id);
     }
     HEADROOM_CHECK(pool.running().empty() && pool.waiting().empty(), "work is left when nothing will happen any more");
+    HEADROOM_CHECK(!pool.paused().empty() || slot.replica->kv().pool().used_blocks() == 0,
+                   "all KV blocks are returned at the end, not ", slot.replica->kv().pool().used_blocks(), " still used");
   }
   if (!holders.empty())
     throw DeadlockError("deadlock: nothing is left to happen, and these sequences are paused for good: " + holders);

@@ -53,7 +53,11 @@ void ServingRun::extend(SequenceId sequence, std::int32_t input_tokens, std::int
   prepare_change(slot);
   Sequence& s = slot.replica->sequences()[place.index];
   HEADROOM_CHECK(s.state == SequenceState::kPaused, "sequence ", sequence, " is paused when it is extended");
+  HEADROOM_CHECK(input_tokens >= 0 && output_tokens >= 1, "an extension has output, and no negative input");
   HEADROOM_CHECK(s.known_tokens + input_tokens + output_tokens <= setup_.max_model_len, "an extension fits max_model_len");
+  const KvCache& kv = slot.replica->kv();
+  HEADROOM_CHECK(can_ever_fit(kv.layout(), kv.options(), kv.pool().usable(), s.known_tokens + input_tokens, output_tokens),
+                 "an extension fits the KV cache");
   const std::int32_t emitted = s.emitted();
   const std::int32_t old_output = s.max_output_tokens;
   s.known_tokens += input_tokens;

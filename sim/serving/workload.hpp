@@ -39,6 +39,7 @@ class Actions {
   // `request.prompt_tokens` tokens of its own. Pre: the parent is alive and knows that many tokens.
   virtual SequenceId fork(SequenceId parent, std::int32_t shared_tokens, const SequenceRequest& request) = 0;
   // A paused sequence goes on: more input (a tool's answer, say), more output, an optional next pause.
+  // Pre: input_tokens >= 0, output_tokens >= 1, and the sequence still fits max_model_len and the KV cache.
   virtual void extend(SequenceId sequence, std::int32_t input_tokens, std::int32_t output_tokens,
                       std::int32_t pause_at_output = 0) = 0;
   // Ends a living sequence; false if it had ended already. Tokens under way are lost.
