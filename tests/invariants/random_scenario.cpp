@@ -19,11 +19,12 @@ std::int32_t draw(RandomStream& random, std::int64_t low, std::int64_t high) {
 
 void choose_model(RandomStream& random, SmallRun& run, FeatureCounts& features) {
   const std::int64_t window = random.uniform_int(3, 40);
-  switch (random.uniform_int(0, 4)) {
+  switch (random.uniform_int(0, 5)) {
     case 0: run.model = dense_model(); break;
     case 1: run.model = window_model(window); break;
     case 2: run.model = hybrid_model(window); break;
     case 3: run.model = latent_model(); break;
+    case 4: run.model = indexed_model(); break;
     default: run.model = expert_model();
   }
   ++features["model " + run.model.name];

@@ -8,6 +8,7 @@
 #include "hwmodels/compute/work_rates.hpp"
 #include "sim/graph/dag.hpp"
 #include "tests/invariants/random_scenario.hpp"
+#include "tests/invariants/watched_policy.hpp"
 #include "tests/support/compare_runs.hpp"
 
 namespace headroom::test {
@@ -149,9 +150,11 @@ void check_scenario(std::uint64_t number, FeatureCounts& features) {
   SmallRun scenario = random_scenario(number, features);
   const SequenceId critical = number % 4 == 0 ? -1 : longest_output(scenario);
   const RunResult fast = run(scenario, options_of(true, critical));
+  scenario.wrap_policy = [&](auto policy) { return std::make_unique<Watched>(std::move(policy), scenario.serving); };
   const RunResult stepped = run(scenario, options_of(false, critical));
+  scenario.wrap_policy = nullptr;
   const RunResult again = run(scenario, options_of(true, critical));
-  scenario.ask_every_time = true;
+  scenario.wrap_policy = [](auto policy) { return std::make_unique<AskedEveryTime>(std::move(policy)); };
   const RunResult asked = run(scenario, options_of(true, critical));
   REQUIRE(difference(fast, stepped) == "");
   REQUIRE(difference(fast, again) == "");

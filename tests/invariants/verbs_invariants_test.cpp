@@ -8,6 +8,7 @@
 
 #include "sim/base/random.hpp"
 #include "tests/invariants/random_scenario.hpp"
+#include "tests/invariants/watched_policy.hpp"
 #include "tests/support/compare_runs.hpp"
 #include "tests/support/scripted_workload.hpp"
 
@@ -160,7 +161,11 @@ void check_scenario(std::uint64_t number, FeatureCounts& features) {
   const std::int64_t tick = scenario.op_times != nullptr ? 1000 : 100000 + static_cast<std::int64_t>(number % 7) * 3001;
 
   const auto played = [&](bool fast, bool ask, FeatureCounts& counts, Diary& diary) {
-    scenario.ask_every_time = ask;
+    scenario.wrap_policy = [&](std::unique_ptr<BatchPolicy> policy) -> std::unique_ptr<BatchPolicy> {
+      if (ask) return std::make_unique<AskedEveryTime>(std::move(policy));
+      if (fast) return policy;
+      return std::make_unique<Watched>(std::move(policy), scenario.serving);
+    };
     RestlessWorkload workload(number, tick, counts);
     RunOptions options;
     options.fast_forward = fast;

@@ -54,6 +54,14 @@ inline ModelSpec latent_model() {
   return model;
 }
 
+// A learned index over the full context, attention over the best few tokens.
+inline ModelSpec indexed_model() {
+  ModelSpec model = latent_model();
+  model.name = "small-indexed";
+  model.indexer = SparseIndexer{.num_heads = 2, .head_dim = 8, .topk = 16};
+  return model;
+}
+
 inline ModelSpec expert_model() {
   ModelSpec model = dense_model();
   model.name = "small-experts";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -13,18 +14,7 @@
 
 namespace headroom::test {
 
-// Has a policy asked before every iteration, whatever it says about how long its plan stands.
-class AskedEveryTime final : public BatchPolicy {
- public:
-  explicit AskedEveryTime(std::unique_ptr<BatchPolicy> policy) : policy_(std::move(policy)) {}
-  void plan_iteration(BatchView& view, BatchPlan& plan) override {
-    policy_->plan_iteration(view, plan);
-    plan.valid_for = IterationCount{1};
-  }
-
- private:
-  std::unique_ptr<BatchPolicy> policy_;
-};
+using WrapPolicy = std::function<std::unique_ptr<BatchPolicy>(std::unique_ptr<BatchPolicy>)>;
 
 struct SmallRun {
   ModelSpec model = dense_model();
@@ -36,14 +26,14 @@ struct SmallRun {
   RequestTable table;
   std::uint64_t seed = 1;
   const OpTimeModel* op_times = nullptr;  // null: the roofline
-  bool ask_every_time = false;
+  WrapPolicy wrap_policy;                 // put around the scheduler of every replica
 };
 
 inline RunResult run(const SmallRun& what, Workload& workload, Kernel& kernel, const RunOptions& options = {}) {
   const LoweredModel model(what.model, DataTypes{}, Parallelism{});
   const auto roofline = make_op_time_model("roofline", what.gpu);
   BatchPolicyFactory policy = batch_policy_factory(what.serving);
-  if (what.ask_every_time) policy = [inner = policy] { return std::make_unique<AskedEveryTime>(inner()); };
+  if (what.wrap_policy) policy = [inner = policy, &what] { return what.wrap_policy(inner()); };
   const ServingSetup setup{.model = model,
                            .op_times = what.op_times == nullptr ? *roofline : *what.op_times,
                            .roofline = *roofline,
