@@ -152,6 +152,25 @@ TEST_CASE("a preempted request is ahead of those never admitted", "[simulation][
   CHECK(result.outcomes[2].first_token.value == 10000);
 }
 
+// Micro-scenario 10 without the gate: the newcomer is admitted, preempted and admitted again; it must still end.
+TEST_CASE("thrashing ends", "[simulation][serving]") {
+  SmallRun what = engine();
+  what.serving.block_size = 16;
+  what.serving.max_num_batched_tokens = 32;
+  what.serving.scheduler_reserve_full_isl = false;
+  what.serving.async_scheduling = GENERATE(false, true);
+  what.kv_blocks = 10;
+  what.table.requests = {{.prompt_tokens = 90, .output_tokens = 60},
+                         {.arrival = TimePoint{3500}, .prompt_tokens = 100, .output_tokens = 5},
+                         {.arrival = TimePoint{3600}, .prompt_tokens = 100, .output_tokens = 5}};
+  RunOptions options;
+  options.fast_forward = GENERATE(true, false);
+  const RunResult result = run(what, options);
+  for (const auto& out : result.outcomes) CHECK(out.status == RequestStatus::kFinished);
+  CHECK(result.outcomes[1].preemptions >= 2);
+  CHECK(result.outcomes[0].preemptions == 0);
+}
+
 TEST_CASE("closed loop: each client sends its next request when its last one ends", "[simulation][serving]") {
   SmallRun what = engine();
   what.table.max_concurrency = 2;
