@@ -7,7 +7,7 @@ namespace headroom {
 SoloPath::SoloPath(const LoweredModel& model, const OpTimeModel& roofline, const GpuSpec& gpu)
     : model_(model), roofline_(roofline), cost_(model, roofline, gpu) {}
 
-double SoloPath::prefill_seconds(std::int64_t prompt, std::int64_t cached) const {
+BatchSummary SoloPath::prefill_batch(std::int64_t prompt, std::int64_t cached) const {
   BatchSummary batch;
   batch.new_tokens = batch.prefill_tokens = prompt - cached;
   batch.prefill_sequences = batch.sampled_sequences = 1;
@@ -15,7 +15,30 @@ double SoloPath::prefill_seconds(std::int64_t prompt, std::int64_t cached) const
     const std::int64_t window = model_.spans()[i].window;
     batch.prefill[i] = {attention_pairs(cached, prompt - cached, window), attention_kv_read(cached, window)};
   }
-  return cost_.iteration_seconds(batch);
+  return batch;
+}
+
+BatchSummary SoloPath::decode_batch(std::int64_t prior) const {
+  BatchSummary batch;
+  batch.new_tokens = batch.decode_sequences = batch.sampled_sequences = 1;
+  for (std::size_t i = 0; i < model_.spans().size(); ++i) {
+    const std::int64_t window = model_.spans()[i].window;
+    batch.decode[i] = {attention_pairs(prior, 1, window), attention_kv_read(prior, window)};
+  }
+  return batch;
+}
+
+const char* SoloPath::bound_of(const BatchSummary& batch) const {
+  const auto totals = cost_.iteration_totals(batch);
+  return totals.compute_s > totals.hbm_s ? "compute" : "hbm";
+}
+
+const char* SoloPath::prefill_bound(std::int64_t prompt) const { return bound_of(prefill_batch(prompt, 0)); }
+
+const char* SoloPath::decode_bound(std::int64_t prompt) const { return bound_of(decode_batch(prompt)); }
+
+double SoloPath::prefill_seconds(std::int64_t prompt, std::int64_t cached) const {
+  return cost_.iteration_seconds(prefill_batch(prompt, cached));
 }
 
 double SoloPath::decode_seconds(std::int64_t prompt, std::int64_t decodes) const {
@@ -59,7 +82,9 @@ double offered_limit_s(const LoweredModel& model, const OpTimeModel& roofline, c
     const std::int32_t output = effective_output(request, rules);
     if (output == 0) continue;
     const std::int64_t cached = work.avoidable_tokens.empty() ? 0 : work.avoidable_tokens[i];
-    limit = std::max(limit, arrival + path.seconds(request.prompt_tokens, cached, output));
+    // Iterations are rounded to the nearest ns: a run may gain half of one in each.
+    const double rounding_s = 0.5e-9 * static_cast<double>(output);
+    limit = std::max(limit, arrival + path.seconds(request.prompt_tokens, cached, output) - rounding_s);
   }
   return limit;
 }

@@ -18,8 +18,15 @@ class SoloPath {
   double seconds(std::int64_t prompt, std::int64_t cached, std::int64_t output) const;
   double prefill_seconds(std::int64_t prompt, std::int64_t cached) const;
   double decode_seconds(std::int64_t prompt, std::int64_t decodes) const;  // all together
+  // "compute" or "hbm": what more of the time goes to.
+  const char* prefill_bound(std::int64_t prompt) const;
+  const char* decode_bound(std::int64_t prompt) const;
 
  private:
+  BatchSummary prefill_batch(std::int64_t prompt, std::int64_t cached) const;
+  BatchSummary decode_batch(std::int64_t prior) const;
+  const char* bound_of(const BatchSummary& batch) const;
+
   const LoweredModel& model_;
   const OpTimeModel& roofline_;
   IterationCost cost_;

@@ -71,11 +71,11 @@ std::vector<LimitRow> limit_rows(const LimitsInput& input, const Limits& limits,
         "largest arrival + the request's own critical path, alone on a GPU");
   add("binding", "makespan_s", limits.makespan_s, "s", limits.binding_resource, "largest of the bounds above");
   if (limits.saturation_requests_per_s) {
-    const char* source = "work / max(ideal, capacity): the rate no policy exceeds for long";
-    add("saturation", "requests_per_s", *limits.saturation_requests_per_s, "requests/s", limits.hardware_bound, source);
-    add("saturation", "output_tokens_per_s", *limits.saturation_output_tokens_per_s, "tokens/s", limits.hardware_bound,
+    const char* source = "work / time of the hardware in batches as full as memory, max_num_seqs and max_num_batched_tokens allow";
+    add("saturation", "requests_per_s", *limits.saturation_requests_per_s, "requests/s", limits.saturation_bound, source);
+    add("saturation", "output_tokens_per_s", *limits.saturation_output_tokens_per_s, "tokens/s", limits.saturation_bound,
         source);
-    add("saturation", "total_tokens_per_s", *limits.saturation_total_tokens_per_s, "tokens/s", limits.hardware_bound,
+    add("saturation", "total_tokens_per_s", *limits.saturation_total_tokens_per_s, "tokens/s", limits.saturation_bound,
         source);
   }
   add("concurrency", "sequences", limits.concurrent_sequences, "sequences", "kv_blocks",
@@ -83,9 +83,11 @@ std::vector<LimitRow> limit_rows(const LimitsInput& input, const Limits& limits,
   const SoloPath path(input.model, roofline, input.gpu);
   const std::int64_t prompt = std::max<std::int64_t>(1, work.prompt_tokens / work.requests);
   const std::int64_t output = std::max<std::int64_t>(1, work.output_tokens / work.requests);
-  add("alone", "ttft_s", path.prefill_seconds(prompt, 0), "s", "compute", "a mean prompt alone on a GPU, uncached");
+  add("alone", "ttft_s", path.prefill_seconds(prompt, 0), "s", path.prefill_bound(prompt),
+      "a mean prompt alone on a GPU, uncached");
   if (output > 1)
-    add("alone", "tpot_s", path.decode_seconds(prompt, output - 1) / static_cast<double>(output - 1), "s", "hbm",
+    add("alone", "tpot_s", path.decode_seconds(prompt, output - 1) / static_cast<double>(output - 1), "s",
+        path.decode_bound(prompt),
         "mean request alone on a GPU: its decode steps / their number");
   add_op_rows(input, limits, roofline, rows);
   return rows;

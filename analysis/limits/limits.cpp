@@ -46,6 +46,17 @@ struct Steps {
   double all = 0;
 };
 
+// What the batch limits leave of it: the least steps that yield this much, however long the run.
+Steps steps_of_batches(const LimitsInput& input, const WorkTotals& work) {
+  const auto budget = static_cast<double>(input.serving.max_num_batched_tokens);
+  const auto seqs = static_cast<double>(input.serving.max_num_seqs);
+  const double by_memory = input.kv_blocks > 0 ? work.block_steps / static_cast<double>(input.kv_blocks) : 0.0;
+  Steps steps;
+  steps.sampling = std::max(static_cast<double>(work.output_tokens) / std::min(seqs, budget), by_memory);
+  steps.all = std::max(steps.sampling, static_cast<double>(work.new_tokens()) / budget);
+  return steps;
+}
+
 double weight_seconds(const LimitsInput& input, const WorkRates& rates, const Steps& steps, double experts) {
   double s = steps.all * (rates.hbm_s_weights_per_step - rates.hbm_s_head_per_step) +
              steps.sampling * rates.hbm_s_head_per_step;
@@ -83,10 +94,8 @@ Limits compute_limits(const LimitsInput& input) {
 
   const auto budget = static_cast<double>(input.serving.max_num_batched_tokens);
   const auto seqs = static_cast<double>(input.serving.max_num_seqs);
-  Steps steps;
-  steps.sampling = std::max({unavoidable, output / std::min(seqs, budget),
-                             input.kv_blocks > 0 ? work.block_steps / static_cast<double>(input.kv_blocks) : 0.0});
-  steps.all = std::max(steps.sampling, tokens / budget);
+  const Steps batches = steps_of_batches(input, work);
+  const Steps steps{std::max(unavoidable, batches.sampling), std::max(unavoidable, batches.all)};
   const double experts =
       moe ? std::max(expert_reads(*moe, tokens, budget),
                      expert_reads(*moe, static_cast<double>(work.decode_tokens), std::min(seqs, budget)))
@@ -100,10 +109,14 @@ Limits compute_limits(const LimitsInput& input) {
   limits.hardware_bound = limits.ideal_compute_s > limits.capacity_hbm_s ? "compute" : "hbm";
   limits.makespan_s = std::max(hardware_s, limits.offered_s.value_or(0.0));
   limits.binding_resource = limits.makespan_s > hardware_s ? "offered_load" : limits.hardware_bound;
-  if (hardware_s > 0) {
-    limits.saturation_requests_per_s = static_cast<double>(work.requests) / hardware_s;
-    limits.saturation_output_tokens_per_s = output / hardware_s;
-    limits.saturation_total_tokens_per_s = (output + static_cast<double>(work.prompt_tokens)) / hardware_s;
+  // A rate has no end: the steps that only the longest output asks for do not count.
+  const double per_hbm_s = (kv_s + weight_seconds(input, rates, batches, experts)) / replicas;
+  const double saturated_s = std::max(limits.ideal_compute_s, per_hbm_s);
+  limits.saturation_bound = limits.ideal_compute_s > per_hbm_s ? "compute" : "hbm";
+  if (saturated_s > 0) {
+    limits.saturation_requests_per_s = static_cast<double>(work.requests) / saturated_s;
+    limits.saturation_output_tokens_per_s = output / saturated_s;
+    limits.saturation_total_tokens_per_s = (output + static_cast<double>(work.prompt_tokens)) / saturated_s;
   }
   if (work.requests > 0) {
     const double mean_length = (static_cast<double>(work.prompt_tokens) + output) / static_cast<double>(work.requests);

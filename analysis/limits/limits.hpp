@@ -38,7 +38,9 @@ struct Limits {
   std::string hardware_bound;           // "compute" or "hbm": the tighter of the two at capacity
   std::string binding_resource;         // the same, or "offered_load"
   double makespan_s = 0;                // the largest of all: no run is shorter
-  // Rates at which the hardware is saturated: work / max(ideal, capacity).
+  // Rates at which the hardware is saturated: work / its time in batches as full as the limits allow. They do not depend
+  // on how long the run is, and so leave out that the longest output takes its steps one by one.
+  std::string saturation_bound;         // "compute" or "hbm"
   std::optional<double> saturation_requests_per_s, saturation_output_tokens_per_s, saturation_total_tokens_per_s;
   double concurrent_sequences = 0;      // that KV memory holds at the mean length, per replica
   std::vector<LimitRow> rows;           // all of it, each with its formula

@@ -84,6 +84,7 @@ class Replica {
   void decide(TimePoint now, TimePoint quiet_until);
   bool wants_decision() const { return wants_decision_; }
   TimePoint wake_up() const { return wake_up_; }
+  BatchLimit limited_by() const { return plan_.limited_by; }  // of the last plan
 
   // This replica serves the critical sequence: its tokens mark the steps that no policy can avoid (ledger: weights
   // usefully read). On a replica without it one step is.

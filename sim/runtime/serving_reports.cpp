@@ -60,27 +60,30 @@ void ServingRun::deliver_events() {
 }
 
 void ServingRun::account_idle(Slot& slot, TimePoint now) {
-  const Duration time = elapsed(slot.idle_since, now);
+  slot.replica->account_idle(slot.idle_cause, elapsed(slot.idle_since, now));
   slot.idle_since = now;
-  if (time.value == 0) return;
-  const bool holds_work = !slot.replica->sequences().waiting().empty();
-  slot.replica->account_idle(holds_work       ? IdleCause::kPolicy
-                             : peers_waiting_ ? IdleCause::kImbalance
-                                              : IdleCause::kNoWork,
-                             time);
 }
 
-// Idle spells are closed when a replica starts or stops, and when the reason for idling changes.
+// Why a replica that executes nothing does not: as things stand once an instant is over.
+IdleCause ServingRun::idle_cause(const Slot& slot, bool work_elsewhere) {
+  if (slot.replica->sequences().waiting().empty())
+    return work_elsewhere ? IdleCause::kImbalance : IdleCause::kNoWork;
+  return slot.replica->limited_by() == BatchLimit::kMemory ? IdleCause::kMemory : IdleCause::kPolicy;
+}
+
+// A spell of idleness ends when the replica starts or when its reason changes; what arrived in this very instant is no
+// reason for the time before it.
 void ServingRun::refresh_idle(TimePoint now) {
   bool waiting = false;
   for (const Slot& slot : slots_) waiting = waiting || !slot.replica->sequences().waiting().empty();
   for (Slot& slot : slots_) {
     const bool idle = !slot.replica->is_executing();
-    if (slot.idle && (!idle || waiting != peers_waiting_)) account_idle(slot, now);
+    const IdleCause cause = idle ? idle_cause(slot, waiting) : IdleCause::kNoWork;
+    if (slot.idle && (!idle || cause != slot.idle_cause)) account_idle(slot, now);
     if (idle && !slot.idle) slot.idle_since = now;
     slot.idle = idle;
+    slot.idle_cause = cause;
   }
-  peers_waiting_ = waiting;
 }
 
 void ServingRun::check_all_ended() const {

@@ -51,6 +51,7 @@ class ServingRun final : public EventHandler, public Actions, public ReplicaList
     TimePoint wake_up = kNoDate;
     TimePoint idle_since{0};
     bool idle = true;
+    IdleCause idle_cause = IdleCause::kNoWork;  // since idle_since
   };
   struct Arrival {
     SequenceId id;
@@ -67,6 +68,7 @@ class ServingRun final : public EventHandler, public Actions, public ReplicaList
   void prepare_change(Slot& slot);
   void update_events(std::int32_t replica);
   void account_idle(Slot& slot, TimePoint now);
+  static IdleCause idle_cause(const Slot& slot, bool work_elsewhere);
   void refresh_idle(TimePoint now);
   RequestOutcome& outcome(SequenceId id) { return result_.outcomes[static_cast<std::size_t>(id)]; }
   void end_sequence(SequenceId id, RequestStatus status, TimePoint now);
@@ -92,7 +94,6 @@ class ServingRun final : public EventHandler, public Actions, public ReplicaList
   TimePoint decided_at_{-1};                   // the last instant at whose end decisions were made
   bool delivering_ = false;
   bool instant_end_requested_ = false;
-  bool peers_waiting_ = false;      // some replica holds sequences it is not running
   std::int64_t ended_ = 0;
   std::int64_t events_ = 0;
 };

@@ -121,8 +121,11 @@ bool KvCache::try_admit(Sequence& sequence, std::int32_t hit_tokens, std::int32_
   if (others_running) needed += watermark_blocks_;
   if (needed > pool_.free_blocks() || chunk > pool_.free_blocks()) return false;
 
-  counters_.queried_tokens += options_.prefix_caching ? sequence.known_tokens : 0;
-  counters_.hit_tokens += hit_tokens;
+  if (options_.prefix_caching && !sequence.was_admitted) {
+    counters_.queried_tokens += sequence.known_tokens;
+    counters_.hit_tokens += hit_tokens;
+  }
+  sequence.was_admitted = true;
   sequence.block_tables.resize(layout_.groups.size());
   take_hit_blocks(sequence, hit_blocks);
   sequence.computed_tokens = hit_tokens;

@@ -37,7 +37,9 @@ struct PrefixIdentities {
 };
 
 struct KvCacheCounters {
-  std::int64_t queried_tokens = 0, hit_tokens = 0;  // at admission, once per (re)admission
+  // At the first admission of each sequence. What a preempted one finds of its own on the way back is not counted, as in
+  // vLLM's prefix cache statistics.
+  std::int64_t queried_tokens = 0, hit_tokens = 0;
 };
 
 class KvCache {

@@ -38,6 +38,7 @@ struct Sequence {
   SequenceState state = SequenceState::kFree;
   bool may_hit = false;                 // something it could find may be cached: it ran before, or was forked
   bool forked = false;
+  bool was_admitted = false;
   std::int32_t prefill_start = 0;       // cached tokens at its last admission
   bool first_token_emitted = false;
   // Chained content keys of its leading full blocks, computed on demand. A fork starts with those it shares.

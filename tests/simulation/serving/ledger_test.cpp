@@ -134,6 +134,18 @@ TEST_CASE("ledger by hand: idle beside a busy peer", "[simulation][ledger]") {
   CHECK(ledger_of(result, "hbm").contains("extra_weights_policy"));
 }
 
+TEST_CASE("time before an arrival is no work even if more arrives than one plan admits", "[simulation][ledger]") {
+  SmallRun what = engine();
+  what.serving.max_num_seqs = 1;
+  const TimePoint late{1'000'000'000};
+  what.table.requests = {{.arrival = late, .prompt_tokens = 1, .output_tokens = 1},
+                         {.arrival = late, .prompt_tokens = 1, .output_tokens = 1}};
+  const RunResult result = run(what);
+  const auto& idle = result.replicas[0].account.idle_ns;
+  CHECK(idle[static_cast<std::size_t>(IdleCause::kNoWork)] == late.value);
+  CHECK(idle[static_cast<std::size_t>(IdleCause::kPolicy)] == 0);
+}
+
 // Micro-scenario 7: B computes 12 tokens, loses them, and computes 13 at once later.
 TEST_CASE("ledger by hand: what a preemption costs", "[simulation][ledger]") {
   SmallRun what = engine();

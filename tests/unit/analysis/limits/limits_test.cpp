@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "analysis/limits/limits.hpp"
@@ -105,4 +106,22 @@ TEST_CASE("a workload without a request that can run has no limits and no rows",
   CHECK(limits.work.impossible == 1);
   CHECK(limits.makespan_s == 0);
   CHECK(limits.rows.empty());
+}
+
+TEST_CASE("saturation is a rate and does not depend on how many requests there are", "[limits]") {
+  Case few, many;
+  for (int i = 0; i < 16; ++i) few.add(8, 20);
+  for (int i = 0; i < 1600; ++i) many.add(8, 20);
+  REQUIRE(few.limits().saturation_requests_per_s);
+  CHECK(*few.limits().saturation_requests_per_s == Approx(*many.limits().saturation_requests_per_s).epsilon(1e-9));
+}
+
+TEST_CASE("a single token alone is bound by reading the weights", "[limits]") {
+  Case c;
+  c.add(1, 2);
+  const auto rows = c.limits().rows;
+  const auto alone = std::find_if(rows.begin(), rows.end(), [](const LimitRow& row) { return row.name == "alone"; });
+  REQUIRE(alone != rows.end());
+  CHECK(alone->metric == "ttft_s");
+  CHECK(alone->binding_resource == "hbm");
 }
