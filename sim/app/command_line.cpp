@@ -70,6 +70,14 @@ void OptionSet::text(const std::string& flag, const std::string& placeholder, st
   parser_->add_option(flag, target, help)->type_name(placeholder);
 }
 
+void OptionSet::optional_text(const std::string& flag, const std::string& placeholder,
+                              std::optional<std::string>& target, const std::string& help) {
+  parser_
+      ->add_option_function<std::string>(
+          flag, [&target](const std::string& value) { target = value; }, help)
+      ->type_name(placeholder);
+}
+
 void OptionSet::text_list(const std::string& flag, const std::string& placeholder,
                           std::vector<std::string>& target, const std::string& help) {
   // A callback per occurrence, because CLI11 takes a list in a value such as [1,2] apart.

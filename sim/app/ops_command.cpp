@@ -122,6 +122,10 @@ class OpsCommand final : public Command {
         throw UserError(std::string("error: option ") + flag +
                         " takes a whole number; averaged batches of published tables need " +
                         "--set ops.fractional_counts=true");
+    if (decode_context_ && !decode_)
+      throw UserError("error: option --decode-context says nothing without --decode");
+    if (prompts_ && *prompts_ > tokens_.value_or(decode_ ? 0 : 1))
+      throw UserError("error: option --prompts: a prompt has at least one of the --tokens");
     OpsBatch batch;
     batch.prefill_tokens = tokens_.value_or(decode_ ? 0 : 1);
     batch.prefill_context = context_.value_or(0);

@@ -12,7 +12,7 @@ Table rows_of(const OpsTable& ops) {
                {"flops"},
                {"hbm_bytes"},
                {"comm_bytes"},
-               {"flops_per_byte"},
+               {"arithmetic_intensity"},
                {"time_s"},
                {"bound"},
                {"weight_bytes"},

@@ -28,6 +28,9 @@ class OptionSet {
   // `flag` is "--seed"; `placeholder` is what the help calls its value: "N".
   void text(const std::string& flag, const std::string& placeholder, std::string& target,
             const std::string& help);
+  // The same where it matters whether the option was given, be it with an empty value.
+  void optional_text(const std::string& flag, const std::string& placeholder,
+                     std::optional<std::string>& target, const std::string& help);
   void text_list(const std::string& flag, const std::string& placeholder,
                  std::vector<std::string>& target, const std::string& help);
   void choice(const std::string& flag, const std::vector<std::string>& choices, std::string& target,

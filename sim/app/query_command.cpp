@@ -18,7 +18,7 @@ class QueryCommand final : public Command {
   }
   std::string example() const override {
     return "headroom query results.sqlite summary\n"
-           "  headroom query results.sqlite worst-requests --param limit=5 --format csv\n"
+           "  headroom query results.sqlite worst-requests --param rows=5 --format csv\n"
            "  headroom query results.sqlite 'SELECT name, ttft_p99_s FROM run JOIN run_metric "
            "USING (run_id)'\n"
            "  headroom list queries";

@@ -60,7 +60,7 @@ class RunCommand final : public Command {
 
   void declare(OptionSet& options) override {
     scenario_.declare(options);
-    options.text("--db", "FILE", database_,
+    options.optional_text("--db", "FILE", given_database_,
                  "results file, created or appended to (default: results.sqlite)");
     options.toggle("--no-db", no_database_, "record nothing");
     options.choice("--record", {"requests", "summary"}, mode_,
@@ -72,9 +72,12 @@ class RunCommand final : public Command {
   }
 
   ExitCode execute() override {
-    if (no_database_ && !database_.empty())
+    if (no_database_ && given_database_)
       throw UserError("error: --db and --no-db exclude each other");
-    if (database_.empty()) database_ = "results.sqlite";
+    database_ = given_database_.value_or("results.sqlite");
+    if (database_.empty() || database_.starts_with(":") || database_.starts_with("file:"))
+      throw UserError("error: option --db: '" + database_ +
+                      "' is not the path of a file; to record nothing take --no-db");
     const Scenario scenario = scenario_.load();
     return seeds_.value_or(1) > 1 ? run_seeds(scenario) : run_one(scenario);
   }
@@ -149,6 +152,7 @@ class RunCommand final : public Command {
   }
 
   ScenarioOptions scenario_;
+  std::optional<std::string> given_database_;
   std::string database_, mode_ = "requests";
   bool no_database_ = false;
   std::optional<std::int64_t> seeds_;

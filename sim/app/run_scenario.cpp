@@ -76,6 +76,11 @@ RunMetrics make_metrics(const Scenario& scenario, const RunResult& result, const
   return metrics;
 }
 
+// "1 request was", "2 requests were".
+std::string counted(std::int64_t n, const char* one, const char* many) {
+  return human_count(n) + ' ' + (n == 1 ? one : many);
+}
+
 // What a reader of the metrics has to know.
 std::vector<std::string> make_warnings(const RequestTable& table, const RunResult& result,
                                        const RunMetrics& metrics) {
@@ -86,22 +91,22 @@ std::vector<std::string> make_warnings(const RequestTable& table, const RunResul
     const auto first =
         std::find_if(result.outcomes.begin(), result.outcomes.end(),
                      [](const RequestOutcome& o) { return o.status == RequestStatus::kRejected; });
-    warnings.push_back(human_count(metrics.rejected) +
-                       " requests were rejected, the first because: " + name_of(first->reason));
+    warnings.push_back(counted(metrics.rejected, "request was", "requests were") +
+                       " rejected, the first because: " + name_of(first->reason));
   }
   if (table.skipped_rows > 0)
-    warnings.push_back(human_count(table.skipped_rows) +
-                       " broken rows of the trace were skipped (on_bad_row: skip)");
+    warnings.push_back(counted(table.skipped_rows, "broken row", "broken rows") +
+                       " of the trace skipped (on_bad_row: skip)");
   if (table.failed_rows > 0)
     warnings.push_back(
-        human_count(table.failed_rows) +
-        " rows of the trace are failures of the traced service and were not replayed");
+        counted(table.failed_rows, "row", "rows") +
+        " of the trace not replayed: failures of the traced service");
   if (result.length_capped > 0)
-    warnings.push_back(human_count(result.length_capped) +
-                       " requests were cut short at serving.max_model_len");
+    warnings.push_back(counted(result.length_capped, "request was", "requests were") +
+                       " cut short at serving.max_model_len");
   if (result.iterations_dropped > 0)
-    warnings.push_back(human_count(result.iterations_dropped) +
-                       " iterations beyond record.max_iterations were not recorded");
+    warnings.push_back(counted(result.iterations_dropped, "iteration", "iterations") +
+                       " beyond record.max_iterations not recorded");
   if (metrics.measured_requests == 0 && metrics.completed > 0)
     warnings.push_back(
         "no completed request arrived in the measuring window: there are no latencies");
