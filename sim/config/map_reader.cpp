@@ -5,6 +5,12 @@
 #include "sim/config/quote.hpp"
 
 namespace headroom {
+namespace {
+
+// Of a value that would be right if it were not text.
+constexpr const char* kInQuotes = " in quotes: write it without";
+
+}  // namespace
 
 MapReader::MapReader(const Node& node, std::string path, ReadContext& context)
     : where_(node.where), path_(std::move(path)), context_(&context) {
@@ -41,6 +47,11 @@ SourcePosition MapReader::where(std::string_view key) const {
   return found != nullptr ? found->value.where : where_;
 }
 
+SourcePosition MapReader::key_where(std::string_view key) const {
+  const auto* found = entry(key);
+  return found != nullptr ? found->where : where_;
+}
+
 std::string MapReader::origin(std::string_view key) const {
   const auto* found = entry(key);
   if (found == nullptr) return "";
@@ -71,6 +82,10 @@ void MapReader::error(std::string_view key, const std::string& problem) {
   diagnostics().error(where(key), quote(dotted(key)) + ' ' + problem);
 }
 
+std::string MapReader::missing_text(std::string_view key) const {
+  return "missing key " + quote(dotted(key));
+}
+
 const Node* MapReader::require(std::string_view key, bool needed) {
   known_.emplace(key);
   const auto* found = entry(key);
@@ -78,7 +93,7 @@ const Node* MapReader::require(std::string_view key, bool needed) {
   if (found != nullptr) {
     error(key, "has no value");
   } else if (needed) {
-    diagnostics().error(where_, "missing key " + quote(dotted(key)));
+    diagnostics().error(where_, missing_text(key));
   }
   return nullptr;
 }
@@ -159,7 +174,8 @@ std::optional<std::int64_t> MapReader::integer(std::string_view key, CountRange 
   if (found == nullptr) return std::nullopt;
   const auto value = found->quoted ? std::nullopt : parse_integer(found->text);
   if (!value) {
-    error(key, "must be a whole number, got " + quote(found->text));
+    error(key, "must be a whole number, got " + quote(found->text) +
+                   (found->quoted && parse_integer(found->text) ? kInQuotes : ""));
     return std::nullopt;
   }
   if (*value < range.low || *value > range.high) {
@@ -195,7 +211,8 @@ std::optional<bool> MapReader::boolean(std::string_view key, bool needed) {
   if (found == nullptr) return std::nullopt;
   const bool yes = found->text == "true";
   if (found->quoted || (!yes && found->text != "false")) {
-    error(key, "must be true or false, got " + quote(found->text));
+    const bool would_do = yes || found->text == "false";
+    error(key, "must be true or false, got " + quote(found->text) + (would_do ? kInQuotes : ""));
     return std::nullopt;
   }
   record(key, yes ? "true" : "false", origin(key));

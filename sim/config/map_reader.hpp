@@ -88,6 +88,7 @@ class MapReader {
   SourcePosition where(
       std::string_view key) const;  // of the value, or of this map when the key is absent
   SourcePosition where() const { return where_; }
+  SourcePosition key_where(std::string_view key) const;  // of the key itself, or of this map
   std::string origin(std::string_view key) const;  // "scenario.yaml:7:3" or "--set"; "" when absent
   std::string dotted(std::string_view key) const;  // "serving.block_size"
   // Another spelling of `key`; both at once are an error. Call before reading `key`.
@@ -165,12 +166,14 @@ class MapReader {
   // Reports at the value of `key`, or at this map when it is absent: "'serving.block_size' " +
   // problem.
   void error(std::string_view key, const std::string& problem);
-  // Reports every key that no read has asked for. `also_known` are keys that are valid but were not
+  // Reports every key that no read has asked for, and takes back that a key is missing when one of
+  // them looks like it. `also_known` are keys that are valid but were not
   // read in this case.
   void finish(const std::vector<std::string>& also_known = {});
 
  private:
   const NodeEntry* entry(std::string_view key) const;
+  std::string missing_text(std::string_view key) const;
   const Node* require(std::string_view key, bool needed);
   const Node* scalar(std::string_view key, bool needed);
   std::optional<double> measured(std::string_view key, Dimension dimension, RealRange range,

@@ -97,6 +97,8 @@ void MapReader::finish(const std::vector<std::string>& also_known) {
   std::sort(valid.begin(), valid.end());
   for (const auto& present : map_->entries) {
     if (std::binary_search(valid.begin(), valid.end(), present.key)) continue;
+    if (const std::string* meant = nearest(present.key, valid))
+      diagnostics().withdraw(where_, missing_text(*meant));
     const std::string place = path_.empty() ? "" : " in " + quote(path_);
     diagnostics().error(present.where, "unknown key " + quote(present.key) + place +
                                            suggest(present.key, valid, "keys"));

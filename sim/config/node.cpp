@@ -13,11 +13,16 @@
 namespace headroom {
 namespace {
 
+std::string not_valid(ConfigSyntax syntax) {
+  return syntax == ConfigSyntax::kJson ? "not valid JSON: " : "not valid YAML: ";
+}
+
 // Builds the tree from parser events rather than from YAML::Node: events carry the mark of every
 // key, see duplicate keys, and can be refused before anything is expanded.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(const std::string& file, std::string_view source) : file_(file), source_(source) {}
+  TreeBuilder(const std::string& file, std::string_view source, ConfigSyntax syntax)
+      : file_(file), source_(source), syntax_(syntax) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -90,7 +95,7 @@ class TreeBuilder : public YAML::EventHandler {
                  // it
       }
     }
-    throw ConfigError(position(mark), "not valid YAML: a quote that is not closed");
+    throw ConfigError(position(mark), not_valid(syntax_) + "a quote that is not closed");
   }
   bool expects_key() const {
     return !open_.empty() && open_.back().node.is_map() && !open_.back().has_key;
@@ -146,6 +151,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   const std::string& file_;
   std::string_view source_;
+  ConfigSyntax syntax_;
   std::vector<Level> open_;
   Node root_;
 };
@@ -212,25 +218,27 @@ std::string_view name_of(Node::Kind kind) {
   return "";
 }
 
-Node parse_config(std::string_view text, const std::string& file) {
+Node parse_config(std::string_view text, const std::string& file, ConfigSyntax syntax) {
   if (text.size() > kMaxConfigBytes)
     throw ConfigError({file, 0, 0}, "larger than " + std::to_string(kMaxConfigBytes) +
                                         " bytes: not a configuration file");
   check_bytes(text, file);
-  TreeBuilder builder(file, text);
+  TreeBuilder builder(file, text, syntax);
   std::istringstream stream{std::string(text)};
   try {
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) throw ConfigError({file, 0, 0}, "the file is empty");
     Node root = builder.take_root();
-    TreeBuilder second(file, text);
+    TreeBuilder second(file, text, syntax);
     if (parser.HandleNextDocument(second))
-      throw ConfigError(second.take_root().where, "a second document: one file holds one scenario");
+      throw ConfigError(second.take_root().where, syntax == ConfigSyntax::kJson
+                            ? "a second document: a config.json holds one object"
+                            : "a second document: one file holds one scenario");
     return root;
   } catch (const YAML::Exception& error) {
     const bool known = !error.mark.is_null();
     throw ConfigError({file, known ? error.mark.line + 1 : 0, known ? error.mark.column + 1 : 0},
-                      "not valid YAML: " + error.msg);
+                      not_valid(syntax) + error.msg);
   }
 }
 

@@ -48,9 +48,13 @@ struct NodeEntry {
 
 std::string_view name_of(Node::Kind kind);  // "nothing", "a value", "a list", "a map"
 
+// What the text is called in messages; both are read by the same parser, JSON being YAML.
+enum class ConfigSyntax { kYaml, kJson };
+
 // Throws ConfigError (one diagnostic: syntax errors hide what follows). `file` is the name shown in
 // positions.
-Node parse_config(std::string_view text, const std::string& file);
+Node parse_config(std::string_view text, const std::string& file,
+                  ConfigSyntax syntax = ConfigSyntax::kYaml);
 // Reads and parses; throws ConfigError when the file cannot be read.
 Node parse_config_file(const std::string& path);
 // A small file as text, at most kMaxConfigBytes; ConfigError at `asked_at` (or naming the path when

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/diagnostic.hpp"
 #include "sim/base/units.hpp"
 
 namespace headroom {
@@ -48,6 +49,13 @@ struct LayerGroup {
   TokenCount sliding_window{0};  // 0: full attention
 };
 
+// A config.json that says its weights are stored in a narrower format (`quantization_config`).
+struct StoredQuantization {
+  std::string method;    // its quant_method: "fp8", "awq", "mxfp4", ...; "" when it names none
+  std::string key;       // as in the file
+  SourcePosition where;  // of the key
+};
+
 struct ModelSpec {
   std::string name;          // catalogue name, or the path the user gave
   std::string model_type;    // config.json `model_type`
@@ -78,6 +86,7 @@ struct ModelSpec {
   std::optional<SparseIndexer> indexer;
   std::optional<MixtureOfExperts> moe;
   std::vector<LayerGroup> layers;          // counts sum to num_hidden_layers
+  std::optional<StoredQuantization> quantization;  // changes no cost: data types come from the scenario
   std::optional<double> published_params;  // total, from the model card; for the 1 % check
   std::optional<double> published_active_params;
 };

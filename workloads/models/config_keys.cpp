@@ -44,8 +44,9 @@ std::int64_t ConfigKeys::count(Spellings spellings, std::int64_t low, std::int64
   std::string also;
   for (auto it = spellings.begin() + 1; it < spellings.end(); ++it)
     also += (also.empty() ? " (or '" : ", '") + std::string(*it) + "'";
-  reader_.diagnostics().error(reader_.where(), "missing key " + quoted(*spellings.begin()) + also +
-                                                   (also.empty() ? "" : ")"));
+  const std::string message = "missing key " + quoted(*spellings.begin()) + also + (also.empty() ? "" : ")");
+  reader_.diagnostics().error(reader_.where(), message);
+  for (const auto spelling : spellings) missing_.emplace_back(spelling, message);
   return std::max<std::int64_t>(low, 1);
 }
 
@@ -103,10 +104,13 @@ void ConfigKeys::finish(std::span<const std::string_view> ignored, const std::st
     if (read_.contains(entry.key) || std::find(ignored.begin(), ignored.end(), entry.key) != ignored.end()) continue;
     if (entry.value.is_null()) continue;  // "no such part"
     // A misspelt key is answered with the right one; the full list of keys would help nobody.
-    const std::string hint = suggest(entry.key, {read_.begin(), read_.end()}, "keys");
+    const std::vector<std::string> known(read_.begin(), read_.end());
+    const std::string* meant = nearest(entry.key, known);
+    for (const auto& [spelling, message] : missing_)
+      if (meant != nullptr && spelling == *meant) reader_.diagnostics().withdraw(reader_.where(), message);
     reader_.diagnostics().error(entry.where, "unknown key " + quoted(entry.key) + " for model_type '" + model_type +
                                                  "': its influence on performance is not modelled" +
-                                                 (hint.starts_with("; did you mean") ? hint : ""));
+                                                 (meant != nullptr ? "; did you mean '" + *meant + "'?" : ""));
   }
 }
 

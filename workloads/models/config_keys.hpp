@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/config/map_reader.hpp"
@@ -35,6 +36,7 @@ class ConfigKeys {
   const Node* optional_map(std::string_view key);
 
   bool has(std::string_view key) const { return reader_.has(key); }
+  std::size_t errors() const { return reader_.diagnostics().size(); }  // reported so far
   void error(std::string_view key, const std::string& problem) { reader_.error(key, problem); }
   void error_at(const Node& node, const std::string& problem);
   // Reports every key that was not read and is not in `ignored`.
@@ -48,6 +50,7 @@ class ConfigKeys {
   const Node& node_;
   MapReader reader_;
   std::set<std::string, std::less<>> read_;
+  std::vector<std::pair<std::string, std::string>> missing_;  // (spelling, the message that it is missing)
 };
 
 }  // namespace headroom

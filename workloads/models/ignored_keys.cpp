@@ -10,7 +10,7 @@ constexpr std::string_view kIgnored[] = {
     "prefix", "problem_type", "return_dict", "task_specific_params", "tokenizer_class", "torch_dtype", "dtype",
     "transformers_version", "transformers.js_config", "unk_token_id", "unsloth_fixed", "unsloth_version", "use_cache",
     "output_attentions", "output_hidden_states", "finetuning_task", "num_labels", "swiglu_limit", "name", "initial_context_length",
-    // Stored number format: the scenario's `dtype` decides.
+    // Stored number format: the scenario's `dtype` decides, and must when there is one (ModelSpec::quantization).
     "quantization_config", "compression_config",
     // Training.
     "aux_loss_alpha", "attention_dropout", "attn_pdrop", "classifier_dropout", "classifier_activation", "dropout", "embd_pdrop",

@@ -25,6 +25,7 @@ const Family* find_family(std::string_view model_type) {
 }
 
 void read_common(ConfigKeys& keys, const Family& family, ModelSpec& spec) {
+  const std::size_t errors_before = keys.errors();
   spec.num_hidden_layers = keys.count({"num_hidden_layers", "n_layer", "n_layers"}, 1, kMostLayers);
   spec.hidden_size = keys.count({"hidden_size", "n_embd", "n_embed", "d_model"}, 1, kLargestHidden);
   spec.num_attention_heads = keys.count({"num_attention_heads", "n_head", "n_heads"}, 1, kMostHeads);
@@ -38,17 +39,19 @@ void read_common(ConfigKeys& keys, const Family& family, ModelSpec& spec) {
   if (keys.flag("is_encoder_decoder", false)) keys.error("is_encoder_decoder", "is true: only decoders are modelled");
   spec.rotary_fraction = keys.optional_number("partial_rotary_factor", 1).value_or(1);
   const auto head_dim = keys.optional_count({"head_dim"}, 1, kLargestHidden);
+  // Stand-ins for values that are wrong say nothing about each other.
+  const bool all_read = keys.errors() == errors_before;
+  if (all_read && spec.num_attention_heads % spec.num_key_value_heads != 0)
+    keys.error("num_key_value_heads", "is " + std::to_string(spec.num_key_value_heads) + ", which does not divide the " +
+                                          std::to_string(spec.num_attention_heads) + " attention heads");
   // Latent attention states its own head sizes and hidden_size need not divide.
-  if (!head_dim && !keys.has("kv_lora_rank") && spec.hidden_size % spec.num_attention_heads != 0)
+  if (all_read && !head_dim && !keys.has("kv_lora_rank") && spec.hidden_size % spec.num_attention_heads != 0)
     keys.error(keys.has("hidden_size") ? "hidden_size" : "n_embd",
                "does not divide over " + std::to_string(spec.num_attention_heads) + " heads, and there is no 'head_dim'");
   spec.head_dim = head_dim.value_or(std::max<std::int64_t>(1, spec.hidden_size / spec.num_attention_heads));
 }
 
-void check_shape(ConfigKeys& keys, const ModelSpec& spec) {
-  if (spec.num_attention_heads % spec.num_key_value_heads != 0)
-    keys.error("num_key_value_heads", "is " + std::to_string(spec.num_key_value_heads) + ", which does not divide the " +
-                                          std::to_string(spec.num_attention_heads) + " attention heads");
+void check_spans(ConfigKeys& keys, const ModelSpec& spec) {
   std::vector<std::int64_t> windows;
   for (const auto& group : spec.layers)
     if (std::find(windows.begin(), windows.end(), group.sliding_window.value) == windows.end())
@@ -75,9 +78,19 @@ ModelSpec read_text_model(const Node& node, const std::string& path, const std::
   LayerPlan plan(spec.num_hidden_layers);
   family->read(keys, spec, plan);
   spec.layers = layer_groups(plan, spec.max_position_embeddings);
-  check_shape(keys, spec);
+  check_spans(keys, spec);
   keys.finish(ignored_keys(), spec.model_type);
   return spec;
+}
+
+std::optional<StoredQuantization> stored_quantization(const Node& map) {
+  for (const auto& entry : map.entries) {
+    if (entry.key != "quantization_config" && entry.key != "compression_config") continue;
+    if (entry.value.is_null()) continue;
+    const Node* method = entry.value.find("quant_method");
+    return StoredQuantization{method != nullptr ? method->text : "", entry.key, entry.where};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -100,15 +113,17 @@ ModelSpec read_model_config(const Node& root, const std::string& name) {
     std::vector<std::string_view> ignored(ignored_keys().begin(), ignored_keys().end());
     ignored.insert(ignored.end(), ignored_multimodal_keys().begin(), ignored_multimodal_keys().end());
     outer.finish(ignored, "multimodal");
+    spec.quantization = stored_quantization(*text);
   } else {
     spec = read_text_model(root, "", name, context);
   }
+  if (!spec.quantization) spec.quantization = stored_quantization(root);
   context.diagnostics.throw_if_any();
   return spec;
 }
 
 ModelSpec read_model_config_text(std::string_view json, const std::string& file, const std::string& name) {
-  return read_model_config(parse_config(json, file), name);
+  return read_model_config(parse_config(json, file, ConfigSyntax::kJson), name);
 }
 
 }  // namespace headroom

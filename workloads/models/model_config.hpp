@@ -3,7 +3,8 @@
 // (head_dim = hidden_size / num_attention_heads, num_key_value_heads = num_attention_heads, ...). A key that is neither read
 // nor on the list of keys without influence on performance (ignored_keys.cpp) is an error that names it: state space,
 // linear attention and other shapes this program does not know must not pass for a transformer it does.
-// Data types do not come from here: `torch_dtype` and `quantization_config` are ignored, the scenario's `dtype` decides.
+// Data types do not come from here, the scenario's `dtype` decides: `torch_dtype` is ignored, and that there is a
+// `quantization_config` is handed on, so that weights stored narrower are not taken for bf16 unasked.
 // Of multimodal models the text part is read (`text_config`); of DeepSeek and GLM the multi-token-prediction layers are left out.
 #pragma once
 

@@ -8,12 +8,13 @@ namespace {
 
 // All spellings of the expert count that occur, and of the experts per token.
 void read_experts(ConfigKeys& keys, ModelSpec& spec, ConfigKeys::Spellings width) {
+  const std::size_t errors_before = keys.errors();
   MixtureOfExperts moe;
   moe.num_experts =
       keys.count({"num_experts", "num_local_experts", "n_routed_experts", "num_routed_experts"}, 1, kLargestCount);
   moe.num_experts_per_tok = keys.count({"num_experts_per_tok", "experts_per_token", "num_experts_per_token"}, 1, kLargestCount);
   moe.moe_intermediate_size = keys.count(width, 1, kLargestWidth);
-  if (moe.num_experts_per_tok > moe.num_experts)
+  if (keys.errors() == errors_before && moe.num_experts_per_tok > moe.num_experts)
     keys.error(keys.has("num_experts_per_tok") ? "num_experts_per_tok" : "experts_per_token",
                "is more than the number of experts, " + std::to_string(moe.num_experts));
   spec.moe = moe;
@@ -191,11 +192,13 @@ void read_dbrx(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
     return;
   }
   ConfigKeys inner(*ffn, "ffn_config", keys.context());
+  const std::size_t errors_before = inner.errors();
   MixtureOfExperts moe;
   moe.num_experts = inner.count({"moe_num_experts"}, 1, kLargestCount);
   moe.num_experts_per_tok = inner.count({"moe_top_k"}, 1, kLargestCount);
   moe.moe_intermediate_size = inner.count({"ffn_hidden_size"}, 1, kLargestWidth);
-  if (moe.num_experts_per_tok > moe.num_experts) inner.error("moe_top_k", "is more than the number of experts");
+  if (inner.errors() == errors_before && moe.num_experts_per_tok > moe.num_experts)
+    inner.error("moe_top_k", "is more than the number of experts");
   spec.moe = moe;
   constexpr std::string_view kIgnoredInner[] = {"ffn_act_fn", "moe_jitter_eps", "moe_loss_weight", "uniform_expert_assignment",
                                                 "moe_normalize_expert_weights", "model_type"};

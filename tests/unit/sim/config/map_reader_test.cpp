@@ -89,6 +89,26 @@ TEST_CASE("an unknown key within two edits gets a suggestion at the position of 
         "s.yaml:1:1: error: unknown key 'ab'; valid keys: xy");
 }
 
+TEST_CASE("two swapped letters are one edit", "[config][reader]") {
+  // Of 'tpot' and 'ttft', 'tftt' is two substitutions from both; one swap from the latter only.
+  CHECK(problems("tftt: 1\n", [](MapReader& r) {
+          r.count("tpot", {}, 1);
+          r.count("ttft", {}, 1);
+        }) == "s.yaml:1:1: error: unknown key 'tftt'; did you mean 'ttft'?");
+}
+
+TEST_CASE("a key that is suggested for a misspelt one is not missing", "[config][reader]") {
+  CHECK(problems("naem: a\n", [](MapReader& r) { r.text("name"); }) ==
+        "s.yaml:1:1: error: unknown key 'naem'; did you mean 'name'?");
+  CHECK(problems("m: {naem: a}\n", [](MapReader& r) {
+          r.text("name");
+          MapReader inner = r.child("m");
+          inner.text("name");
+          inner.finish();
+        }) == "s.yaml:1:1: error: missing key 'name'\n"
+              "s.yaml:1:5: error: unknown key 'naem' in 'm'; did you mean 'name'?");
+}
+
 TEST_CASE("values out of range are refused with the range", "[config][reader]") {
   CHECK(problems("n: 0\n", [](MapReader& r) { r.count("n", {.low = 1}); }) ==
         "s.yaml:1:4: error: 'n' must be at least 1, got '0'");
@@ -110,7 +130,11 @@ TEST_CASE("values of the wrong shape are refused", "[config][reader]") {
   CHECK(problems("n: [1]\n", [](MapReader& r) { r.count("n"); }) ==
         "s.yaml:1:4: error: 'n' must be a single value, got a list");
   CHECK(problems("n: \"7\"\n", [](MapReader& r) { r.count("n"); }) ==
-        "s.yaml:1:4: error: 'n' must be a whole number, got '7'");
+        "s.yaml:1:4: error: 'n' must be a whole number, got '7' in quotes: write it without");
+  CHECK(problems("f: \"true\"\n", [](MapReader& r) { r.flag("f"); }) ==
+        "s.yaml:1:4: error: 'f' must be true or false, got 'true' in quotes: write it without");
+  CHECK(problems("f: \"x\"\n", [](MapReader& r) { r.flag("f"); }) ==
+        "s.yaml:1:4: error: 'f' must be true or false, got 'x'");
   CHECK(problems("n:\n", [](MapReader& r) {
           r.count("n", {}, 1);
         }).find("error: 'n' has no value") != std::string::npos);

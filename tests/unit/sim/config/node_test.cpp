@@ -63,6 +63,22 @@ TEST_CASE("what yaml-cpp lets pass is refused with its position", "[config][node
   CHECK(problem_of("\ta: 1\n").find("f.yaml:1:3: error: not valid YAML: ") == 0);
 }
 
+TEST_CASE("what is wrong with JSON is called by its name", "[config][node]") {
+  const auto json_problem = [](const std::string& text) -> std::string {
+    try {
+      parse_config(text, "c.json", ConfigSyntax::kJson);
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(json_problem("a: [1\n").find("c.json:2:1: error: not valid JSON: ") == 0);
+  CHECK(json_problem("a: \"x\n") ==
+        "c.json:1:4: error: not valid JSON: a quote that is not closed");
+  CHECK(json_problem("{}\n---\n{}\n") ==
+        "c.json:3:1: error: a second document: a config.json holds one object");
+}
+
 TEST_CASE("an alias bomb is refused before it is expanded", "[config][node]") {
   CHECK(problem_of("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n") ==
         "f.yaml:1:4: error: anchors are not supported; write the value again");

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/unit/workloads/models/config_text.hpp"
@@ -65,6 +66,7 @@ TEST_CASE("texts that are no config are refused", "[models]") {
   CHECK_THAT(refusal("{}"), Catch::Contains("'model_type' is missing"));
   CHECK_THAT(refusal(""), Catch::Contains("c.json: error: the file is empty"));
   CHECK_THAT(refusal("{\"model_type\": "), Catch::Contains("c.json:1"));
+  CHECK_THAT(refusal("a: [1"), Catch::Contains("c.json:1") && Catch::Contains("not valid JSON"));
   CHECK_THAT(refusal(R"({"text_config": {"model_type": "mamba"}})"),
              Catch::Contains("'text_config.model_type' has the unknown value 'mamba'"));
 }
@@ -76,6 +78,22 @@ TEST_CASE("heads that do not fit together are refused", "[models]") {
              Catch::Contains("'hidden_size' does not divide over 3 heads, and there is no 'head_dim'"));
   CHECK_THAT(refusal(base + R"("hidden_size": 64, "num_attention_heads": 4, "num_key_value_heads": 3})"),
              Catch::Contains("'num_key_value_heads' is 3, which does not divide the 4 attention heads"));
+}
+
+TEST_CASE("one mistake is one error", "[models]") {
+  const auto lines = [](const std::string& text) { return 1 + std::count(text.begin(), text.end(), '\n'); };
+  const std::string heads = refusal(R"({"model_type": "llama", "num_hidden_layers": 2, "vocab_size": 100, "intermediate_size": 64,
+      "max_position_embeddings": 128, "hidden_size": -1, "num_attention_heads": 3, "num_key_value_heads": 3})");
+  CHECK_THAT(heads, Catch::Contains("'hidden_size' must be at least 1"));
+  CHECK(lines(heads) == 1);
+  const std::string key_heads = refusal(R"({"model_type": "llama", "num_hidden_layers": 2, "vocab_size": 100, "intermediate_size": 64,
+      "max_position_embeddings": 128, "hidden_size": 64, "num_attention_heads": "4", "num_key_value_heads": 2})");
+  CHECK(lines(key_heads) == 1);
+  const std::string experts = refusal(config_text("mixtral", R"("intermediate_size": 64, "num_experts_per_tok": 4)"));
+  CHECK_THAT(experts, Catch::Contains("missing key 'num_experts'"));
+  CHECK(lines(experts) == 1);
+  const std::string misspelt = refusal(config_text("llama", R"("intermediat_size": 64)"));
+  CHECK(lines(misspelt) == 1);
 }
 
 TEST_CASE("everything wrong with a file is reported at once", "[models]") {

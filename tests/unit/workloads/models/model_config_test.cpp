@@ -151,5 +151,25 @@ TEST_CASE("of a multimodal model the text part is read", "[models]") {
   CHECK(spec.norms_per_layer == 4);
 }
 
+TEST_CASE("the stored number format is carried with its position", "[models]") {
+  const auto spec = testing::read_config("llama", R"("intermediate_size": 64,
+"quantization_config": {"quant_method": "fp8", "weight_block_size": [128, 128]})");
+  REQUIRE(spec.quantization);
+  CHECK(spec.quantization->method == "fp8");
+  CHECK(spec.quantization->where.file == "config.json");
+  CHECK(spec.quantization->where.line == 4);
+  CHECK(spec.quantization->where.column == 1);
+  CHECK_FALSE(testing::read_config("llama", R"("intermediate_size": 64)").quantization);
+  CHECK_FALSE(testing::read_config("llama", R"("intermediate_size": 64, "quantization_config": null)").quantization);
+  // Without a quant_method it is quantised all the same.
+  CHECK(testing::read_config("llama", R"("intermediate_size": 64, "quantization_config": {"bits": 4})").quantization);
+  const auto multimodal = read_model_config_text(
+      R"({"quantization_config": {"quant_method": "awq"}, "text_config": )" +
+          testing::config_text("llama", R"("intermediate_size": 64)") + "}",
+      "config.json", "test");
+  REQUIRE(multimodal.quantization);
+  CHECK(multimodal.quantization->method == "awq");
+}
+
 }  // namespace
 }  // namespace headroom
