@@ -5,6 +5,8 @@
 namespace headroom {
 namespace {
 
+constexpr std::int64_t kMostReplicas = 1000;  // 2 MiB of block tables each and more
+
 std::string origin_of(const DeviceFact& fact) {
   return "catalogue: " + fact.source + (fact.low_confidence ? " (low confidence)" : "");
 }
@@ -64,7 +66,12 @@ std::optional<Hardware> read_hardware_section(MapReader& root) {
   if (!root.has("hardware")) return std::nullopt;
   Hardware hardware;
   const auto gpu = read_gpu(reader);
-  hardware.replicas = reader.count("replicas", {.low = 1, .high = 100000}, 1);
+  hardware.replicas = reader.count("replicas", {.low = 1}, 1);
+  if (hardware.replicas > kMostReplicas)
+    reader.error("replicas", "is " + std::to_string(hardware.replicas) + ", but at most " +
+                                 std::to_string(kMostReplicas) +
+                                 " can be simulated: each has its own KV cache and block tables "
+                                 "in memory");
   reader.finish();
   if (!gpu) return std::nullopt;
   hardware.gpu = *gpu;

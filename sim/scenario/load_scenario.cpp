@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "sim/config/overrides.hpp"
+#include "sim/config/quote.hpp"
 #include "sim/scenario/kv_capacity.hpp"
 #include "sim/scenario/resolved_text.hpp"
 #include "sim/scenario/sections.hpp"
@@ -45,10 +46,9 @@ void read_workload(MapReader& root, Scenario& scenario) {
     if (std::find(workload.classes.begin(), workload.classes.end(), wanted.request_class) !=
         workload.classes.end())
       continue;
-    auto classes = root.section("slo").section("classes");
-    classes.error(
-        wanted.request_class,
-        "is no class of the workload" + suggest(wanted.request_class, workload.classes, "classes"));
+    root.diagnostics().error(
+        wanted.where, quote("slo.classes." + wanted.request_class) + " is no class of the workload" +
+                          suggest(wanted.request_class, workload.classes, "classes"));
   }
 }
 

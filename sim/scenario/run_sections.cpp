@@ -64,7 +64,7 @@ void read_slo_section(MapReader& root, Scenario& scenario) {
       const Slo slo = read_thresholds(one);
       one.finish();
       if (!has_any(slo)) one.error("ttft", "or 'tpot' or 'e2e' is needed");
-      scenario.class_slos.push_back({name, slo});
+      scenario.class_slos.push_back({name, slo, classes->key_where(name)});
     }
     classes->finish(classes->keys_present());
   }

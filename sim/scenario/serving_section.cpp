@@ -70,6 +70,15 @@ ServingConfig read_serving_section(MapReader& root, const GpuSpec* gpu, const Mo
   read_cache_keys(reader, from, config);
   config.router = reader.choice("router", router_names(), std::string("least_outstanding"));
   reader.finish();
+  // vLLM refuses this too: positions beyond have no embedding that was trained.
+  if (config.max_model_len > positions)
+    reader.error("max_model_len", "is " + std::to_string(config.max_model_len) + ", but " +
+                                      model->name + " has max_position_embeddings " +
+                                      std::to_string(positions));
+  if (config.block_size > config.max_model_len)
+    reader.error("block_size", "is " + std::to_string(config.block_size) +
+                                   ", more than serving.max_model_len (" +
+                                   std::to_string(config.max_model_len) + ")");
   // vLLM refuses this at start: a prompt longer than the budget could never be scheduled.
   if (!config.enable_chunked_prefill && config.max_num_batched_tokens < config.max_model_len)
     reader.error("max_num_batched_tokens",

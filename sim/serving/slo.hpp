@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "sim/base/diagnostic.hpp"
 #include "sim/base/units.hpp"
 
 namespace headroom {
@@ -15,6 +16,7 @@ struct Slo {
 struct ClassSlo {
   std::string request_class;
   Slo slo;
+  SourcePosition where{};  // of the class in the scenario
 };
 
 }  // namespace headroom

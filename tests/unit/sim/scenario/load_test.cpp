@@ -198,6 +198,29 @@ TEST_CASE("a model can be a config.json beside the scenario", "[scenario]") {
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("a quantized config.json needs a scenario that says how weights are stored",
+          "[scenario]") {
+  const auto folder = std::filesystem::temp_directory_path() / "headroom_quantized_test";
+  std::filesystem::create_directories(folder);
+  const std::string config = (folder / "config.json").string();
+  std::ofstream(config)
+      << "{\"model_type\": \"llama\", \"num_hidden_layers\": 2, \"hidden_size\": 64, "
+         "\"num_attention_heads\": 4, \"intermediate_size\": 128, \"vocab_size\": 100, "
+         "\"max_position_embeddings\": 4096,\n"
+         " \"quantization_config\": {\"quant_method\": \"fp8\"}}";
+  const std::string expected = config +
+                               ":2:2: error: 'quantization_config' stores the weights as 'fp8'; "
+                               "say how to price them: set dtype.weights (bf16, fp8, int4, "
+                               "mxfp4, ...)";
+  CHECK(problems(kBase, {"model=" + config}) == expected);
+  CHECK(problems(kBase, {"model=" + config, "dtype.activations=bf16"}) == expected);
+  CHECK(problems(kBase, {"model=" + config, "dtype.weights=fp8"}).empty());
+  CHECK_THROWS_WITH(load_system({"model=" + config, "hardware.gpu=a100-80gb-sxm"}), expected);
+  CHECK(load_system({"model=" + config, "hardware.gpu=a100-80gb-sxm", "dtype.weights=bf16"})
+            .dtype.weights == DataType::kBf16);
+  std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("the scenarios that come with the project load", "[scenario]") {
   std::vector<std::string> files{HEADROOM_SOURCE_DIR "/scenarios/quickstart.yaml"};
   for (const auto& entry :

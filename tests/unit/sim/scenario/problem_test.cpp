@@ -56,6 +56,8 @@ TEST_CASE("unknown names get a suggestion", "[scenario][problem]") {
 
 TEST_CASE("values of the wrong kind are placed at the value", "[scenario][problem]") {
   CHECK(with("seed: -1\n") == "s.yaml:4:7: error: 'seed' must be at least 0, got '-1'");
+  CHECK(with("seed: \"1\"\n") ==
+        "s.yaml:4:7: error: 'seed' must be a whole number, got '1' in quotes: write it without");
   CHECK(with("seed: one\n") == "s.yaml:4:7: error: 'seed' must be a whole number, got 'one'");
   CHECK(with("serving: {max_num_seqs: 0}\n") ==
         "s.yaml:4:25: error: 'serving.max_num_seqs' must be at least 1 and at most 1000000000, got "
@@ -78,8 +80,11 @@ TEST_CASE("values of the wrong kind are placed at the value", "[scenario][proble
   CHECK(with("record: {resource_bin: 1 ns}\n") ==
         "s.yaml:4:24: error: 'record.resource_bin' must be 0 s (none) or at least 1 us");
   CHECK(problems(kBase, {"hardware.replicas=0"}) ==
-        "--set hardware.replicas=0: error: 'hardware.replicas' must be at least 1 and at most "
-        "100000, got '0'");
+        "--set hardware.replicas=0: error: 'hardware.replicas' must be at least 1, got '0'");
+  CHECK(problems(kBase, {"hardware.replicas=1001"}) ==
+        "--set hardware.replicas=1001: error: 'hardware.replicas' is 1001, but at most 1000 can be "
+        "simulated: each has its own KV cache and block tables in memory");
+  CHECK(problems(kBase, {"hardware.replicas=1000"}).empty());
   CHECK(problems(kBase, {"hardware.gpu.hbm_bandwidth=0 GB/s"}) ==
         "--set hardware.gpu.hbm_bandwidth=0 GB/s: error: 'hardware.gpu.hbm_bandwidth' must be more "
         "than 0 B/s, got '0 GB/s'");
@@ -93,7 +98,7 @@ TEST_CASE("rules between keys are checked", "[scenario][problem]") {
         "s.yaml:4:31: error: 'measure.until' must be later than 'measure.after' (10 s)");
   CHECK(
       with("slo: {classes: {chat: {ttft: 1 s}}}\n") ==
-      "s.yaml:4:23: error: 'slo.classes.chat' is no class of the workload; valid classes: default");
+      "s.yaml:4:17: error: 'slo.classes.chat' is no class of the workload; valid classes: default");
   CHECK(with("slo: {classes: {default: {}}}\n")
             .find("s.yaml:4:26: error: 'slo.classes.default.ttft' or 'tpot' or 'e2e' is needed") ==
         0);
@@ -108,6 +113,28 @@ TEST_CASE("rules between keys are checked", "[scenario][problem]") {
   CHECK(with("serving: {num_gpu_blocks_override: 10, kv_cache_memory: 1 GiB}\n") ==
         "s.yaml:4:57: error: 'serving.kv_cache_memory' and 'serving.num_gpu_blocks_override' both "
         "set the size of the KV cache; give one");
+}
+
+TEST_CASE("lengths that the model or the cache cannot have are refused", "[scenario][problem]") {
+  CHECK(with("serving: {max_model_len: 4097}\n") ==
+        "s.yaml:4:26: error: 'serving.max_model_len' is 4097, but llama-2-7b has "
+        "max_position_embeddings 4096");
+  CHECK(with("serving: {max_model_len: 4096}\n").empty());
+  CHECK(with("serving: {max_model_len: 100, block_size: 101}\n") ==
+        "s.yaml:4:43: error: 'serving.block_size' is 101, more than serving.max_model_len (100)");
+  CHECK(with("serving: {max_model_len: 200, block_size: 200}\n").empty());
+}
+
+TEST_CASE("a class in block style is placed at its name", "[scenario][problem]") {
+  CHECK(with("slo:\n  classes:\n    chat:\n      ttft: 1 s\n") ==
+        "s.yaml:6:5: error: 'slo.classes.chat' is no class of the workload; valid classes: default");
+}
+
+TEST_CASE("a misspelt key is not reported missing as well", "[scenario][problem]") {
+  CHECK(problems(kBase, {"hardware={gpuu: a100-80gb-sxm}"}) ==
+        "--set hardware={gpuu: a100-80gb-sxm}: error: unknown key 'gpuu' in 'hardware'; did you "
+        "mean 'gpu'?");
+  CHECK(with("slo: {tftt: 1 s}\n").find("did you mean 'ttft'?") != std::string::npos);
 }
 
 TEST_CASE("prefix ids that a KV block would straddle are refused", "[scenario][problem]") {
