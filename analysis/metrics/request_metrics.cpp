@@ -12,9 +12,10 @@ namespace {
 
 struct Window {
   double after_s, until_s;
+  bool is_open;  // it ends with the run: what arrives after the last token is still in it
   bool holds(TimePoint date) const {
     const double s = to_seconds(date).value;
-    return s >= after_s && s <= until_s;
+    return s >= after_s && (is_open || s <= until_s);
   }
 };
 
@@ -84,6 +85,7 @@ void set_rates(RunMetrics& m, const WindowCounts& counts) {
   if (counts.judged_in_window > 0)
     m.slo_attainment =
         static_cast<double>(counts.met_in_window) / static_cast<double>(counts.judged_in_window);
+  if (counts.judged > 0) m.goodput_requests_per_s = 0;
   if (!(length_s > 0)) return;
   m.requests_per_s = static_cast<double>(counts.finished) / length_s;
   m.output_tokens_per_s = static_cast<double>(counts.output_tokens) / length_s;
@@ -123,7 +125,7 @@ RunMetrics request_metrics(const MetricsInput& input) {
   m.makespan_s = to_seconds(input.makespan).value;
   m.measure_after_s = input.measure_after.value;
   m.measure_until_s = input.measure_until ? input.measure_until->value : m.makespan_s;
-  const Window window{m.measure_after_s, m.measure_until_s};
+  const Window window{m.measure_after_s, m.measure_until_s, m.measure_until_s == m.makespan_s};
   static const std::optional<Slo> kNone;
   WindowCounts counts;
   for (const RequestOutcome& o : input.outcomes) {
@@ -153,7 +155,7 @@ std::vector<std::optional<Slo>> slo_of_classes(std::span<const std::string> clas
     if (found == classes.end()) {
       std::string known;
       for (const std::string& name : classes) known += (known.empty() ? "'" : ", '") + name + "'";
-      throw UserError("'slo' names the request class '" + entry.request_class +
+      throw ConfigError(entry.where, "'slo' names the request class '" + entry.request_class +
                       "', which no request has; there is " + known);
     }
     result[static_cast<std::size_t>(found - classes.begin())] = entry.slo;

@@ -3,11 +3,14 @@
 
 -- One row per request: its latencies, and whether it met the SLO of its class.
 -- measured: it arrived in the window of the run, so it counts in distributions and in SLO attainment.
+-- A window that ends with the run, at its last token, has no upper bound on arrivals: only refused
+-- requests arrive later, and they miss their SLO.
 -- counted: it finished in the window, so it counts in rates.
 CREATE VIEW request_latency AS
 WITH timed AS (
   SELECT r.run_id, r.request_id, r.request_class, r.arrival_s, r.status, r.prompt_tokens, r.output_tokens,
-    r.arrival_s BETWEEN m.measure_after_s AND m.measure_until_s AS measured,
+    r.arrival_s >= m.measure_after_s
+      AND (r.arrival_s <= m.measure_until_s OR m.measure_until_s = m.makespan_s) AS measured,
     r.status = 'finished' AND r.finish_s BETWEEN m.measure_after_s AND m.measure_until_s AS counted,
     round((r.first_token_s - r.arrival_s) * 1e9) / 1e9 AS ttft_s,
     round((r.first_token_s - r.queued_s) * 1e9) / 1e9 AS ttft_queued_s,
@@ -124,7 +127,7 @@ SELECT t.*, measured_requests,
   wait.p95_s AS queueing_p95_s, wait.p99_s AS queueing_p99_s,
   slo_attainment,
   -- Requests that met their SLO and finished in the window, per second of it.
-  iif(length_s > 0 AND judged > 0, coalesce(good, 0) / length_s, NULL) AS goodput_requests_per_s
+  iif(judged > 0, iif(length_s > 0, coalesce(good, 0) / length_s, 0.0), NULL) AS goodput_requests_per_s
 FROM totals t JOIN windowed w USING (run_id) JOIN span USING (run_id)
 LEFT JOIN summary ttft ON ttft.run_id = t.run_id AND ttft.metric = 'ttft'
 LEFT JOIN summary seen ON seen.run_id = t.run_id AND seen.metric = 'ttft_queued'

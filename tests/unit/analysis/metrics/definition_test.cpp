@@ -23,7 +23,7 @@ struct RandomRun {
   MetricsInput input;
 };
 
-RequestOutcome random_outcome(RandomStream& random, TimePoint arrival) {
+RequestOutcome random_outcome(RandomStream& random, TimePoint arrival, bool rejects_all) {
   const auto wait = [&](double mean_s) {
     return Duration(static_cast<std::int64_t>(random.exponential(mean_s) * 1e9));
   };
@@ -37,6 +37,7 @@ RequestOutcome random_outcome(RandomStream& random, TimePoint arrival) {
   o.status = kind < 0.1   ? RequestStatus::kRejected
              : kind < 0.2 ? RequestStatus::kCancelled
                           : RequestStatus::kFinished;
+  if (rejects_all) o.status = RequestStatus::kRejected;
   if (o.status == RequestStatus::kRejected) return o;
   o.scheduled = o.queued + wait(0.5);
   o.first_token = o.scheduled + wait(0.3);
@@ -54,15 +55,25 @@ void fill(RandomRun& run, std::uint64_t seed, int requests) {
     // Whole milliseconds now and then, so that there are ties.
     arrival = arrival +
               Duration(random.uniform_int(0, 9) * 10'000'000 + random.uniform_int(0, 1) * 1234567);
-    run.outcomes.push_back(random_outcome(random, arrival));
+    run.outcomes.push_back(random_outcome(random, arrival, seed == 4));
     run.itl.add(Duration(random.uniform_int(1'000'000, 90'000'000)), random.uniform_int(1, 128));
-    run.input.makespan = std::max({run.input.makespan, run.outcomes.back().finish, arrival});
+    // Refused requests may arrive after the last token, which ends the run.
+    run.input.makespan = std::max(run.input.makespan, run.outcomes.back().finish);
   }
   run.input.outcomes = run.outcomes;
   run.input.itl = &run.itl;
   if (seed % 3 != 0)
     run.input.slo_of_class = {Slo{Seconds(0.6), Seconds(0.08), {}}, Slo{{}, {}, Seconds(3)},
                               std::nullopt};
+  // A refusal beyond the end of the run, in half of the runs.
+  if (seed % 4 < 2) {
+    RequestOutcome late;
+    late.status = RequestStatus::kRejected;
+    late.arrival = late.queued = run.input.makespan + Duration(1'000'000'000);
+    late.prompt_tokens = 10;
+    run.outcomes.push_back(late);
+    run.input.outcomes = run.outcomes;
+  }
   if (seed % 2 != 0) {
     run.input.measure_after = Seconds(to_seconds(run.input.makespan).value * 0.2);
     run.input.measure_until = Seconds(to_seconds(run.input.makespan).value * 0.7);

@@ -99,6 +99,31 @@ TEST_CASE("arrivals in the window make distributions and finishes in it make rat
   CHECK(m.output_tokens == 30);
 }
 
+TEST_CASE("without measure.until a refusal after the last token still misses its SLO",
+          "[metrics]") {
+  // One of four is served, well. Two arrive after the last token, at 1 s, and are refused.
+  const std::vector outcomes{served({0, 0, 100, 1000, 3}), refused(500), refused(1500),
+                             refused(2500)};
+  MetricsInput input{.outcomes = outcomes,
+                     .makespan = at_ms(1000),
+                     .slo_of_class = {Slo{Seconds(0.5), {}, {}}}};
+  CHECK(request_metrics(input).slo_attainment == 0.25);
+  CHECK(request_metrics(input).goodput_requests_per_s == 1.0);  // one in 1 s
+  input.measure_until = Seconds(2);  // a bound that was asked for holds: 1 of 3
+  CHECK(request_metrics(input).slo_attainment == Approx(1.0 / 3));
+}
+
+TEST_CASE("a run that rejects every request attains nothing rather than having no figure",
+          "[metrics]") {
+  std::vector<RequestOutcome> outcomes;
+  for (int i = 1; i <= 200; ++i) outcomes.push_back(refused(i * 1000));
+  const RunMetrics m = request_metrics(
+      {.outcomes = outcomes, .makespan = at_ms(0), .slo_of_class = {Slo{Seconds(1), {}, {}}}});
+  CHECK(m.slo_attainment == 0.0);
+  CHECK(m.goodput_requests_per_s == 0.0);
+  CHECK(m.rejected == 200);
+}
+
 TEST_CASE("a run that serves nothing has zero rates and absent distributions and no NaN",
           "[metrics]") {
   const std::vector outcomes{refused(0)};
@@ -106,7 +131,7 @@ TEST_CASE("a run that serves nothing has zero rates and absent distributions and
       {.outcomes = outcomes, .makespan = at_ms(0), .slo_of_class = {Slo{Seconds(1), {}, {}}}});
   CHECK(m.requests_per_s == 0.0);
   CHECK(m.slo_attainment == 0.0);
-  CHECK_FALSE(m.goodput_requests_per_s);
+  CHECK(m.goodput_requests_per_s == 0.0);
   CHECK_FALSE(m.ttft_s);
   CHECK_FALSE(m.e2e_s);
   const RunMetrics empty = request_metrics({});
@@ -126,10 +151,10 @@ TEST_CASE("a class takes its own SLO or the general one", "[metrics]") {
   CHECK(slos[0]->ttft == Seconds(1));
   CHECK(slos[1]->ttft == Seconds(9));
   CHECK_FALSE(slo_of_classes(classes, std::nullopt, own)[0]);
-  const std::vector<ClassSlo> unknown{{"cat", {}}};
+  const std::vector<ClassSlo> unknown{{"cat", {}, {"s.yaml", 7, 5}}};
   CHECK_THROWS_WITH(
       slo_of_classes(classes, std::nullopt, unknown),
-      "'slo' names the request class 'cat', which no request has; there is 'chat', 'batch'");
+      "s.yaml:7:5: error: 'slo' names the request class 'cat', which no request has; there is 'chat', 'batch'");
 }
 
 TEST_CASE("a request row has no dates for what never happened", "[metrics]") {
