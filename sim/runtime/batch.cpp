@@ -57,7 +57,7 @@ void Batch::clear() {
   limited_by = BatchLimit::kOfferedLoad;
   decode_only = false;
   stands = false;
-  attention = {};
+  attention.reset();
   time_s = 0;
   duration = Duration{0};
   start = TimePoint{0};

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "hwmodels/compute/iteration_cost.hpp"
@@ -37,7 +38,8 @@ struct Batch {
   BatchLimit limited_by = BatchLimit::kOfferedLoad;
   bool decode_only = false;       // every row is one decode token that samples
   bool stands = false;            // the policy would decide the same again
-  IterationCost::Totals attention;  // of this batch; its other parts are kept by token count
+  // Of this batch; its other parts are kept by token count. Absent where a stretch moved the batch on.
+  std::optional<IterationCost::Totals> attention;
   double time_s = 0;              // of the cost model
   Duration duration{0};           // rounded
   TimePoint start{0};

@@ -172,7 +172,7 @@ void Replica::plan_batch(Batch& batch, TimePoint now) {
   batch.attention = context_.cost.attention_part(batch.summary);
   // The same sum in the same order as IterationCost::iteration_seconds.
   batch.time_s = context_.cost.token_part(batch.summary.new_tokens).time_s +
-                 context_.cost.sampling_part(batch.summary.sampled_sequences).time_s + batch.attention.time_s;
+                 context_.cost.sampling_part(batch.summary.sampled_sequences).time_s + batch.attention->time_s;
   batch.duration = to_duration(Seconds{batch.time_s});
 }
 

@@ -112,11 +112,12 @@ class Replica {
   void relieve_paused();
 
   // replica_account.cpp
-  void account(const Batch& batch, std::int64_t emitted, bool unavoidable);
+  const IterationCost::Totals& attention_of(Batch& batch) const;
+  void account(Batch& batch, std::int64_t emitted, bool unavoidable);
   void account_work(const Batch& batch, std::int64_t emitted);
   void account_ops(const IterationCost::Totals& totals, double steps);
   void account_weights(const Batch& batch, double steps, bool unavoidable);
-  void record_iteration(const Batch& batch, TimePoint start, TimePoint end);
+  void record_iteration(Batch& batch, TimePoint start, TimePoint end);
   void keep_iteration(const BatchSummary& summary, TimePoint start, TimePoint end, std::int64_t used);
 
   // replica_stretch.cpp
@@ -127,7 +128,7 @@ class Replica {
   void run_ahead(const Batch& last, std::int64_t limit, TimePoint quiet_until);
   void apply_stretch();
   void emit_stretch(const Batch& first, std::int64_t steps);
-  void account_stretch(const Batch& first, std::int64_t steps);
+  void account_stretch(Batch& first, std::int64_t steps);
   double stretch_roof_s(const Batch& first, std::int64_t steps, const IterationCost::Totals& head,
                         const IterationCost::Totals& tail) const;
   BatchSummary advanced(const Batch& batch, std::int64_t steps) const;

@@ -10,7 +10,12 @@ using Totals = IterationCost::Totals;
 
 }  // namespace
 
-void Replica::account(const Batch& batch, std::int64_t emitted, bool unavoidable) {
+const Totals& Replica::attention_of(Batch& batch) const {
+  if (!batch.attention) batch.attention = context_.cost.attention_part(batch.summary);
+  return *batch.attention;
+}
+
+void Replica::account(Batch& batch, std::int64_t emitted, bool unavoidable) {
   DeviceAccount& a = out_.account;
   ++a.iterations;
   a.busy_ns += batch.duration.value;
@@ -19,7 +24,7 @@ void Replica::account(const Batch& batch, std::int64_t emitted, bool unavoidable
   const auto& sampling = context_.cost.sampling_part(batch.summary.sampled_sequences);
   account_ops(token, 1.0);
   account_ops(sampling, 1.0);
-  account_ops(batch.attention, 1.0);
+  account_ops(attention_of(batch), 1.0);
   account_weights(batch, 1.0, unavoidable);
   account_work(batch, emitted);
 }
@@ -85,13 +90,14 @@ void Replica::account_work(const Batch& batch, std::int64_t emitted) {
   }
 }
 
-void Replica::record_iteration(const Batch& batch, TimePoint start, TimePoint end) {
+void Replica::record_iteration(Batch& batch, TimePoint start, TimePoint end) {
   const std::int64_t used = kv_.pool().used_blocks();
   if (out_.series.bin_width().value > 0) {
     const auto& token = context_.cost.token_part(batch.summary.new_tokens);
     const auto& sampling = context_.cost.sampling_part(batch.summary.sampled_sequences);
-    const double hbm_s = token.hbm_s + sampling.hbm_s + batch.attention.hbm_s;
-    const double compute_s = token.compute_s + sampling.compute_s + batch.attention.compute_s;
+    const auto& attention = attention_of(batch);
+    const double hbm_s = token.hbm_s + sampling.hbm_s + attention.hbm_s;
+    const double compute_s = token.compute_s + sampling.compute_s + attention.compute_s;
     const double length_s = to_seconds(elapsed(start, end)).value;
     out_.series.add(start, end, {length_s, compute_s, hbm_s, static_cast<double>(used) * length_s});
   }

@@ -160,7 +160,7 @@ void Replica::advance_batch(Batch& batch, std::int64_t steps) {
     batch.first.decode_pairs[i] = batch.summary.decode[i].pairs;
     batch.first.decode_read[i] = batch.summary.decode[i].kv_read_tokens;
   }
-  batch.attention = context_.cost.attention_part(batch.summary);
+  batch.attention.reset();
   const auto at = static_cast<std::size_t>(steps + (&batch == &batch_at(0) ? 0 : 1));
   batch.time_s = steps_[at].time_s;
   batch.duration = elapsed(steps_[at - 1].end, steps_[at].end);
@@ -179,7 +179,7 @@ double Replica::stretch_roof_s(const Batch& first, std::int64_t steps, const Ite
 }
 
 // The first `steps` iterations from `first` on. Amounts of work are linear in the contexts: count times mean.
-void Replica::account_stretch(const Batch& first, std::int64_t steps) {
+void Replica::account_stretch(Batch& first, std::int64_t steps) {
   DeviceAccount& a = out_.account;
   const auto n = static_cast<double>(steps);
   const TimePoint start = first.start;
@@ -190,7 +190,7 @@ void Replica::account_stretch(const Batch& first, std::int64_t steps) {
   const auto& sampling = context_.cost.sampling_part(first.summary.sampled_sequences);
   account_ops(token, n);
   account_ops(sampling, n);
-  const auto& head = first.attention;
+  const auto& head = attention_of(first);
   const auto tail = context_.cost.attention_part(advanced(first, steps - 1));
   const auto sum = [&](auto member) { return 0.5 * n * (head.*member + tail.*member); };
   using Totals = IterationCost::Totals;

@@ -289,6 +289,14 @@ std::int64_t KvCache::steps_without_shortage(const SequencePool& sequences,
 void KvCache::extend_stretch(SequencePool& sequences, std::span<const SequenceIndex> batch,
                              std::int64_t steps) {
   const std::int64_t bs = layout_.block_size;
+  if (!options_.prefix_caching && !has_windows_) {
+    // Without a cache and without windows nobody can tell one free block from another: only their number matters.
+    for (const SequenceIndex index : batch) {
+      Sequence& s = sequences[index];
+      grow_tables(s, static_cast<std::size_t>(ceil_div(s.computed_tokens + steps, bs)));
+    }
+    return;
+  }
   events_.clear();
   for (std::uint32_t order = 0; order < batch.size(); ++order) {
     const Sequence& s = sequences[batch[order]];

@@ -74,7 +74,8 @@ class KvCache {
   // The most steps (at most `limit`) that need no more blocks than are free now, whatever windows give back.
   std::int64_t steps_without_shortage(const SequencePool& sequences, std::span<const SequenceIndex> batch,
                                       std::int64_t limit) const;
-  // Exactly what `steps` rounds of try_extend(sequence, 1), computed_tokens += 1 over the batch would do to the blocks.
+  // What `steps` rounds of try_extend(sequence, 1), computed_tokens += 1 over the batch would do to the blocks; to the
+  // very ids where those decide what is evicted.
   // Does not touch computed_tokens. Pre: steps_without_shortage allows it.
   void extend_stretch(SequencePool& sequences, std::span<const SequenceIndex> batch, std::int64_t steps);
 
