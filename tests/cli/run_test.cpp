@@ -55,7 +55,7 @@ std::int64_t count_runs(const std::filesystem::path& file) {
 std::string endless_scenario() {
   return "model: llama-3.1-8b\nhardware: {gpu: h100-sxm}\nworkload:\n"
          "  arrivals: {process: poisson, rate: 5 /s}\n  prompt_tokens: 500\n  output_tokens: 400\n "
-         " requests: 20000000\n";
+         " requests: 3000000\n";
 }
 
 TEST_CASE("the same scenario and seed give the same tables but for the host", "[cli][run]") {
