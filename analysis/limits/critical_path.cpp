@@ -13,7 +13,8 @@ BatchSummary SoloPath::prefill_batch(std::int64_t prompt, std::int64_t cached) c
   batch.prefill_sequences = batch.sampled_sequences = 1;
   for (std::size_t i = 0; i < model_.spans().size(); ++i) {
     const std::int64_t window = model_.spans()[i].window;
-    batch.prefill[i] = {attention_pairs(cached, prompt - cached, window), attention_kv_read(cached, window)};
+    batch.prefill[i] = {attention_pairs(cached, prompt - cached, window),
+                        attention_kv_read(cached, window)};
   }
   return batch;
 }
@@ -33,9 +34,13 @@ const char* SoloPath::bound_of(const BatchSummary& batch) const {
   return totals.compute_s > totals.hbm_s ? "compute" : "hbm";
 }
 
-const char* SoloPath::prefill_bound(std::int64_t prompt) const { return bound_of(prefill_batch(prompt, 0)); }
+const char* SoloPath::prefill_bound(std::int64_t prompt) const {
+  return bound_of(prefill_batch(prompt, 0));
+}
 
-const char* SoloPath::decode_bound(std::int64_t prompt) const { return bound_of(decode_batch(prompt)); }
+const char* SoloPath::decode_bound(std::int64_t prompt) const {
+  return bound_of(decode_batch(prompt));
+}
 
 double SoloPath::prefill_seconds(std::int64_t prompt, std::int64_t cached) const {
   return cost_.iteration_seconds(prefill_batch(prompt, cached));
@@ -47,8 +52,8 @@ double SoloPath::decode_seconds(std::int64_t prompt, std::int64_t decodes) const
   double s = n * (cost_.token_part(1).time_s + cost_.sampling_part(1).time_s);
   for (std::size_t i = 0; i < model_.spans().size(); ++i) {
     const auto& span = model_.spans()[i];
-    // The mean of a convex function is at least the function at the mean; both roofs are linear in the context up to
-    // the window, and the mean of a capped context is found by its end points.
+    // The mean of a convex function is at least the function at the mean; both roofs are linear in
+    // the context up to the window, and the mean of a capped context is found by its end points.
     const auto at = [&](std::int64_t prior) {
       const auto pairs = static_cast<double>(attention_pairs(prior, 1, span.window));
       const auto read = static_cast<double>(attention_kv_read(prior, span.window));
@@ -84,7 +89,8 @@ double offered_limit_s(const LoweredModel& model, const OpTimeModel& roofline, c
     const std::int64_t cached = work.avoidable_tokens.empty() ? 0 : work.avoidable_tokens[i];
     // Iterations are rounded to the nearest ns: a run may gain half of one in each.
     const double rounding_s = 0.5e-9 * static_cast<double>(output);
-    limit = std::max(limit, arrival + path.seconds(request.prompt_tokens, cached, output) - rounding_s);
+    limit =
+        std::max(limit, arrival + path.seconds(request.prompt_tokens, cached, output) - rounding_s);
   }
   return limit;
 }

@@ -1,4 +1,5 @@
-// analysis/limits/critical_path.hpp -- the shortest time one request can take, alone on the machine.
+// analysis/limits/critical_path.hpp -- the shortest time one request can take, alone on the
+// machine.
 #pragma once
 
 #include "analysis/limits/work_totals.hpp"
@@ -13,8 +14,9 @@ class SoloPath {
  public:
   // Pre: both outlive this object.
   SoloPath(const LoweredModel& model, const OpTimeModel& roofline, const GpuSpec& gpu);
-  // The prompt, less `cached` tokens, in one iteration; then one iteration per further token. A chunked or batched
-  // run cannot be faster: op times are subadditive in tokens and grow with contexts. Pre: output >= 1.
+  // The prompt, less `cached` tokens, in one iteration; then one iteration per further token. A
+  // chunked or batched run cannot be faster: op times are subadditive in tokens and grow with
+  // contexts. Pre: output >= 1.
   double seconds(std::int64_t prompt, std::int64_t cached, std::int64_t output) const;
   double prefill_seconds(std::int64_t prompt, std::int64_t cached) const;
   double decode_seconds(std::int64_t prompt, std::int64_t decodes) const;  // all together

@@ -8,6 +8,7 @@
 
 namespace headroom {
 
-std::vector<LimitRow> limit_rows(const LimitsInput& input, const Limits& limits, const OpTimeModel& roofline);
+std::vector<LimitRow> limit_rows(const LimitsInput& input, const Limits& limits,
+                                 const OpTimeModel& roofline);
 
 }  // namespace headroom

@@ -28,13 +28,14 @@ double kv_seconds(const WorkTotals& work, const WorkRates& rates) {
   double s = static_cast<double>(work.new_tokens()) * rates.kv_s_per_token();
   for (int i = 0; i < rates.spans; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    s += static_cast<double>(work.spans[at].prefill_read + work.spans[at].decode_read) * rates.hbm_s_per_kv_token[at];
+    s += static_cast<double>(work.spans[at].prefill_read + work.spans[at].decode_read) *
+         rates.hbm_s_per_kv_token[at];
   }
   return s;
 }
 
-// Distinct experts that T tokens touch is concave in T, so many small steps read at least what the largest allowed
-// steps would: N tokens in steps of at most M read at least N * g(M) / M.
+// Distinct experts that T tokens touch is concave in T, so many small steps read at least what the
+// largest allowed steps would: N tokens in steps of at most M read at least N * g(M) / M.
 double expert_reads(const MixtureOfExperts& moe, double tokens, double tokens_per_step) {
   if (tokens <= 0) return 0;
   const double step = std::min(tokens, tokens_per_step);
@@ -50,19 +51,23 @@ struct Steps {
 Steps steps_of_batches(const LimitsInput& input, const WorkTotals& work) {
   const auto budget = static_cast<double>(input.serving.max_num_batched_tokens);
   const auto seqs = static_cast<double>(input.serving.max_num_seqs);
-  const double by_memory = input.kv_blocks > 0 ? work.block_steps / static_cast<double>(input.kv_blocks) : 0.0;
+  const double by_memory =
+      input.kv_blocks > 0 ? work.block_steps / static_cast<double>(input.kv_blocks) : 0.0;
   Steps steps;
-  steps.sampling = std::max(static_cast<double>(work.output_tokens) / std::min(seqs, budget), by_memory);
+  steps.sampling =
+      std::max(static_cast<double>(work.output_tokens) / std::min(seqs, budget), by_memory);
   steps.all = std::max(steps.sampling, static_cast<double>(work.new_tokens()) / budget);
   return steps;
 }
 
-double weight_seconds(const LimitsInput& input, const WorkRates& rates, const Steps& steps, double experts) {
+double weight_seconds(const LimitsInput& input, const WorkRates& rates, const Steps& steps,
+                      double experts) {
   double s = steps.all * (rates.hbm_s_weights_per_step - rates.hbm_s_head_per_step) +
              steps.sampling * rates.hbm_s_head_per_step;
   if (!input.model.model().moe) return s;
   // hbm_s_weights_per_step counts the k experts of a single token in each step.
-  const double counted = steps.all * static_cast<double>(input.model.model().moe->num_experts_per_tok);
+  const double counted =
+      steps.all * static_cast<double>(input.model.model().moe->num_experts_per_tok);
   return s + std::max(0.0, experts - counted) * rates.hbm_s_one_expert_each;
 }
 
@@ -73,16 +78,19 @@ Limits compute_limits(const LimitsInput& input) {
   const WorkRates rates = work_rates(input.model, *roofline);
   const KvLayout layout = kv_layout(input.model, input.serving.block_size);
   const KvCacheOptions kv_options = kv_cache_options(input.serving, input.max_model_len);
-  const WorkRules rules{input.model.spans(), layout, kv_options, input.kv_blocks, input.max_model_len};
+  const WorkRules rules{input.model.spans(), layout, kv_options, input.kv_blocks,
+                        input.max_model_len};
 
   Limits limits;
   limits.work = count_work(input.table, rules);
   const WorkTotals& work = limits.work;
   const auto output = static_cast<double>(work.output_tokens);
   const auto replicas = static_cast<double>(input.replicas);
-  // A policy may leave replicas unused, but then the others do all the work: counting one step for each is a bound.
+  // A policy may leave replicas unused, but then the others do all the work: counting one step for
+  // each is a bound.
   const auto used = static_cast<double>(std::min(input.replicas, work.requests));
-  const double unavoidable = work.requests > 0 ? static_cast<double>(work.longest_output) + used - 1.0 : 0.0;
+  const double unavoidable =
+      work.requests > 0 ? static_cast<double>(work.longest_output) + used - 1.0 : 0.0;
 
   limits.ideal_compute_s = compute_seconds(work, rates) / replicas;
   const double kv_s = kv_seconds(work, rates);
@@ -96,12 +104,12 @@ Limits compute_limits(const LimitsInput& input) {
   const auto seqs = static_cast<double>(input.serving.max_num_seqs);
   const Steps batches = steps_of_batches(input, work);
   const Steps steps{std::max(unavoidable, batches.sampling), std::max(unavoidable, batches.all)};
-  const double experts =
-      moe ? std::max(expert_reads(*moe, tokens, budget),
-                     expert_reads(*moe, static_cast<double>(work.decode_tokens), std::min(seqs, budget)))
-          : 0.0;
-  limits.capacity_hbm_s =
-      std::max(limits.ideal_hbm_s, (kv_s + weight_seconds(input, rates, steps, experts)) / replicas);
+  const double experts = moe ? std::max(expert_reads(*moe, tokens, budget),
+                                        expert_reads(*moe, static_cast<double>(work.decode_tokens),
+                                                     std::min(seqs, budget)))
+                             : 0.0;
+  limits.capacity_hbm_s = std::max(
+      limits.ideal_hbm_s, (kv_s + weight_seconds(input, rates, steps, experts)) / replicas);
 
   if (input.table.max_concurrency == 0 && work.requests > 0)
     limits.offered_s = offered_limit_s(input.model, *roofline, input.gpu, input.table, work, rules);
@@ -116,10 +124,12 @@ Limits compute_limits(const LimitsInput& input) {
   if (saturated_s > 0) {
     limits.saturation_requests_per_s = static_cast<double>(work.requests) / saturated_s;
     limits.saturation_output_tokens_per_s = output / saturated_s;
-    limits.saturation_total_tokens_per_s = (output + static_cast<double>(work.prompt_tokens)) / saturated_s;
+    limits.saturation_total_tokens_per_s =
+        (output + static_cast<double>(work.prompt_tokens)) / saturated_s;
   }
   if (work.requests > 0) {
-    const double mean_length = (static_cast<double>(work.prompt_tokens) + output) / static_cast<double>(work.requests);
+    const double mean_length =
+        (static_cast<double>(work.prompt_tokens) + output) / static_cast<double>(work.requests);
     const auto mean = static_cast<std::int64_t>(std::ceil(mean_length));
     limits.concurrent_sequences =
         static_cast<double>(input.kv_blocks) /

@@ -31,15 +31,18 @@ void add_attention(WorkTotals& totals, const std::vector<AttentionSpan>& spans, 
   }
 }
 
-// Blocks held in the step that yields output token d+1: the KV of prompt + d tokens, less what may be shared.
-double block_steps(const KvLayout& layout, std::int64_t prompt, std::int64_t output, std::int64_t shareable_blocks) {
+// Blocks held in the step that yields output token d+1: the KV of prompt + d tokens, less what may
+// be shared.
+double block_steps(const KvLayout& layout, std::int64_t prompt, std::int64_t output,
+                   std::int64_t shareable_blocks) {
   double sum = 0;
   const auto bs = static_cast<double>(layout.block_size);
   for (const auto& group : layout.groups) {
     // Without rounding up to whole blocks this stays a lower bound, and has a closed form.
     const auto n = static_cast<double>(output);
     const double tokens = static_cast<double>(prompt);
-    const double whole = n * tokens / bs + n * (n - 1) / (2 * bs) - n * static_cast<double>(shareable_blocks);
+    const double whole =
+        n * tokens / bs + n * (n - 1) / (2 * bs) - n * static_cast<double>(shareable_blocks);
     const double window = n * static_cast<double>(std::min(group.window - 1, prompt)) / bs -
                           n * static_cast<double>(shareable_blocks);
     sum += std::max(0.0, group.window > 0 ? std::min(whole, window) : whole);
@@ -70,7 +73,8 @@ class SharedPrefixes {
   std::int64_t shareable_tokens(const Request& request) const {
     const auto ids = ids_of(request);
     std::int64_t tokens = 0;
-    for (std::size_t i = 0; i < ids.size() && counts_.at(ids[i]) > 1; ++i) tokens += tokens_of(request, i);
+    for (std::size_t i = 0; i < ids.size() && counts_.at(ids[i]) > 1; ++i)
+      tokens += tokens_of(request, i);
     return tokens;
   }
 
@@ -92,7 +96,8 @@ class SharedPrefixes {
 std::int32_t effective_output(const Request& request, const WorkRules& rules) {
   const std::int64_t room = rules.max_model_len - request.prompt_tokens;
   const std::int64_t output = std::min<std::int64_t>(request.output_tokens, room);
-  const bool fits = output >= 1 && can_ever_fit(rules.layout, rules.kv, rules.kv_blocks, request.prompt_tokens, output);
+  const bool fits = output >= 1 && can_ever_fit(rules.layout, rules.kv, rules.kv_blocks,
+                                                request.prompt_tokens, output);
   return fits ? static_cast<std::int32_t>(output) : 0;
 }
 
@@ -124,7 +129,8 @@ WorkTotals count_work(const RequestTable& table, const WorkRules& rules) {
       totals.longest_request = static_cast<std::int64_t>(i);
     }
     add_attention(totals, rules.spans, request.prompt_tokens, cached, output);
-    const std::int64_t shareable = shares ? ceil_div(prefixes->shareable_tokens(request), rules.layout.block_size) : 0;
+    const std::int64_t shareable =
+        shares ? ceil_div(prefixes->shareable_tokens(request), rules.layout.block_size) : 0;
     totals.block_steps += block_steps(rules.layout, request.prompt_tokens, output, shareable);
   }
   return totals;

@@ -156,7 +156,7 @@ std::vector<std::optional<Slo>> slo_of_classes(std::span<const std::string> clas
       std::string known;
       for (const std::string& name : classes) known += (known.empty() ? "'" : ", '") + name + "'";
       throw ConfigError(entry.where, "'slo' names the request class '" + entry.request_class +
-                      "', which no request has; there is " + known);
+                                         "', which no request has; there is " + known);
     }
     result[static_cast<std::size_t>(found - classes.begin())] = entry.slo;
   }

@@ -10,7 +10,8 @@ namespace {
 FlopsPerSecond first_of(const GpuSpec& gpu, std::initializer_list<FlopsPerSecond> rates) {
   for (const auto rate : rates)
     if (rate.value > 0) return rate;
-  HEADROOM_CHECK(false, "a GPU has an arithmetic rate, ", gpu.name, " has none that could run this type");
+  HEADROOM_CHECK(false, "a GPU has an arithmetic rate, ", gpu.name,
+                 " has none that could run this type");
   return FlopsPerSecond(0);
 }
 
@@ -18,14 +19,20 @@ FlopsPerSecond first_of(const GpuSpec& gpu, std::initializer_list<FlopsPerSecond
 
 FlopsPerSecond peak_rate(const GpuSpec& gpu, DataType type) {
   switch (type) {
-    case DataType::kFp32: return first_of(gpu, {gpu.fp32, gpu.tf32, gpu.bf16});
+    case DataType::kFp32:
+      return first_of(gpu, {gpu.fp32, gpu.tf32, gpu.bf16});
     case DataType::kFp16:
-    case DataType::kBf16: return first_of(gpu, {gpu.bf16, gpu.tf32, gpu.fp32});
-    case DataType::kFp8: return first_of(gpu, {gpu.fp8, gpu.bf16, gpu.tf32, gpu.fp32});
-    case DataType::kInt8: return first_of(gpu, {gpu.int8, gpu.bf16, gpu.tf32, gpu.fp32});
+    case DataType::kBf16:
+      return first_of(gpu, {gpu.bf16, gpu.tf32, gpu.fp32});
+    case DataType::kFp8:
+      return first_of(gpu, {gpu.fp8, gpu.bf16, gpu.tf32, gpu.fp32});
+    case DataType::kInt8:
+      return first_of(gpu, {gpu.int8, gpu.bf16, gpu.tf32, gpu.fp32});
     case DataType::kMxfp4:
-    case DataType::kNvfp4: return first_of(gpu, {gpu.fp4, gpu.fp8, gpu.bf16, gpu.tf32, gpu.fp32});
-    case DataType::kInt4: return first_of(gpu, {gpu.int8, gpu.bf16, gpu.tf32, gpu.fp32});
+    case DataType::kNvfp4:
+      return first_of(gpu, {gpu.fp4, gpu.fp8, gpu.bf16, gpu.tf32, gpu.fp32});
+    case DataType::kInt4:
+      return first_of(gpu, {gpu.int8, gpu.bf16, gpu.tf32, gpu.fp32});
   }
   return first_of(gpu, {});
 }

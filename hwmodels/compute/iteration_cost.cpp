@@ -28,13 +28,15 @@ CostTotals& CostTotals::operator+=(const CostTotals& other) {
   return *this;
 }
 
-IterationCost::IterationCost(const LoweredModel& model, const OpTimeModel& times, const GpuSpec& gpu)
+IterationCost::IterationCost(const LoweredModel& model, const OpTimeModel& times,
+                             const GpuSpec& gpu)
     : model_(model),
       times_(times),
       roofline_(dynamic_cast<const RooflineModel*>(&times)),
       gpu_(gpu),
       spans_(static_cast<int>(model.spans().size())) {
-  for (std::size_t i = 0; i < model.spans().size(); ++i) instances_[i] = real(model.spans()[i].instances);
+  for (std::size_t i = 0; i < model.spans().size(); ++i)
+    instances_[i] = real(model.spans()[i].instances);
   ops_.reserve(32);
 }
 
@@ -63,19 +65,22 @@ const CostTotals& IterationCost::compute(Table& table, std::int64_t count) const
 }
 
 double IterationCost::iteration_seconds(const BatchSummary& batch) const {
-  const double constant = token_part(batch.new_tokens).time_s + sampling_part(batch.sampled_sequences).time_s;
+  const double constant =
+      token_part(batch.new_tokens).time_s + sampling_part(batch.sampled_sequences).time_s;
   double attention = 0;
   for (int i = 0; i < spans_; ++i) {
     const auto span = static_cast<std::size_t>(i);
-    attention += span_seconds(i, real(batch.prefill_tokens), batch.prefill[span], real(batch.decode_sequences),
-                              batch.decode[span]);
+    attention += span_seconds(i, real(batch.prefill_tokens), batch.prefill[span],
+                              real(batch.decode_sequences), batch.decode[span]);
   }
   return constant + attention;
 }
 
 DecodeStretch IterationCost::decode_stretch(const BatchSummary& batch) const {
-  HEADROOM_CHECK(batch.prefill_tokens == 0, "a decode stretch has no prefill, got ", batch.prefill_tokens, " tokens");
-  const double constant = token_part(batch.new_tokens).time_s + sampling_part(batch.sampled_sequences).time_s;
+  HEADROOM_CHECK(batch.prefill_tokens == 0, "a decode stretch has no prefill, got ",
+                 batch.prefill_tokens, " tokens");
+  const double constant =
+      token_part(batch.new_tokens).time_s + sampling_part(batch.sampled_sequences).time_s;
   return {*this, real(batch.decode_sequences), constant};
 }
 
@@ -88,14 +93,16 @@ CostTotals IterationCost::attention_part(const BatchSummary& batch) const {
     double span_s = 0;  // by span first, the order of iteration_seconds
     if (batch.prefill_tokens > 0) {
       const auto& sums = batch.prefill[span];
-      const Op op = model_.prefill_attention(i, real(batch.prefill_tokens), real(sums.pairs), real(sums.kv_read_tokens));
+      const Op op = model_.prefill_attention(i, real(batch.prefill_tokens), real(sums.pairs),
+                                             real(sums.kv_read_tokens));
       const OpTime time = times_.time(op);
       totals.add(op, instances, time);
       span_s += instances * time.time.value;
     }
     if (batch.decode_sequences > 0) {
       const auto& sums = batch.decode[span];
-      const Op op = model_.decode_attention(i, real(batch.decode_sequences), real(sums.pairs), real(sums.kv_read_tokens));
+      const Op op = model_.decode_attention(i, real(batch.decode_sequences), real(sums.pairs),
+                                            real(sums.kv_read_tokens));
       const OpTime time = times_.time(op);
       totals.add(op, instances, time);
       span_s += instances * time.time.value;

@@ -1,8 +1,9 @@
-// hwmodels/compute/iteration_cost.hpp -- the duration of one iteration as a function of its BatchSummary.
-// An iteration runs its ops one after another: time = sum of op times (no overlap between ops; an op by itself overlaps its
-// arithmetic and its memory traffic). The parts that depend on the token count or on the sampled rows alone are computed
-// once per count and kept; attention is O(1) in the batch: one op per span and sort of row.
-// Every caller gets its seconds from here, summed in one order, so a fast-forwarded stretch and a stepped one agree bit for bit.
+// hwmodels/compute/iteration_cost.hpp -- the duration of one iteration as a function of its
+// BatchSummary. An iteration runs its ops one after another: time = sum of op times (no overlap
+// between ops; an op by itself overlaps its arithmetic and its memory traffic). The parts that
+// depend on the token count or on the sampled rows alone are computed once per count and kept;
+// attention is O(1) in the batch: one op per span and sort of row. Every caller gets its seconds
+// from here, summed in one order, so a fast-forwarded stretch and a stepped one agree bit for bit.
 #pragma once
 
 #include <algorithm>
@@ -21,14 +22,17 @@ namespace headroom {
 
 // Sums over the ops of a part of an iteration, each op times its count.
 struct CostTotals {
-  double time_s = 0;     // what the iteration takes
-  double compute_s = 0;  // arithmetic alone, HBM alone, links alone: what an op keeps each resource busy for
+  double time_s = 0;  // what the iteration takes
+  double compute_s =
+      0;  // arithmetic alone, HBM alone, links alone: what an op keeps each resource busy for
   double hbm_s = 0;
   double network_s = 0;
-  double roof_s = 0;          // sum over ops of the longest of the three
-  double launch_s = 0;        // the fixed part of time_s; time_s - roof_s - launch_s is lost to efficiency
+  double roof_s = 0;  // sum over ops of the longest of the three
+  double launch_s =
+      0;  // the fixed part of time_s; time_s - roof_s - launch_s is lost to efficiency
   double wait_compute_s = 0;  // sum over ops of roof - hbm: HBM waits for arithmetic (or links)
-  double wait_hbm_s = 0;      // sum over ops of roof - compute: the arithmetic units wait for HBM (or links)
+  double wait_hbm_s =
+      0;  // sum over ops of roof - compute: the arithmetic units wait for HBM (or links)
   double flops = 0;
   double weight_bytes = 0;
   double expert_weight_bytes = 0;  // the part of weight_bytes that is routed experts
@@ -37,7 +41,8 @@ struct CostTotals {
   double comm_bytes = 0;
   bool in_range = true;  // every op inside what the cost model was fitted on
 
-  void add(const Op& op, double count, const OpTime& time) {  // inline: attention is added in every iteration
+  void add(const Op& op, double count,
+           const OpTime& time) {  // inline: attention is added in every iteration
     const double roof = std::max({time.compute.value, time.hbm.value, time.network.value});
     time_s += count * time.time.value;
     compute_s += count * time.compute.value;
@@ -70,8 +75,8 @@ class IterationCost {
   IterationCost(const IterationCost&) = delete;
   IterationCost& operator=(const IterationCost&) = delete;
 
-  // Pre: counts are not negative. References stay valid as long as this object for counts up to kKeptCounts; a larger
-  // count is computed afresh and its reference is valid until the next call.
+  // Pre: counts are not negative. References stay valid as long as this object for counts up to
+  // kKeptCounts; a larger count is computed afresh and its reference is valid until the next call.
   const Totals& token_part(std::int64_t new_tokens) const { return kept(tokens_, new_tokens); }
   const Totals& sampling_part(std::int64_t sampled) const { return kept(samples_, sampled); }
   Totals attention_part(const BatchSummary& batch) const;
@@ -109,23 +114,26 @@ class IterationCost {
     const std::size_t chunk = index / kChunk;
     if (chunk < table.chunks.size() && table.chunks[chunk]) [[likely]] {
       const Entry& entry = (*table.chunks[chunk])[index % kChunk];
-      if (entry.known) [[likely]] return entry.totals;
+      if (entry.known) [[likely]]
+        return entry.totals;
     }
     return compute(table, count);
   }
   const Totals& compute(Table& table, std::int64_t count) const;
   Totals priced(Part part, std::int64_t count) const;
-  double span_seconds(int span, double prefill_tokens, const AttentionSums& prefill, double decode_sequences,
-                      const AttentionSums& decode) const {
+  double span_seconds(int span, double prefill_tokens, const AttentionSums& prefill,
+                      double decode_sequences, const AttentionSums& decode) const {
     const double instances = instances_[static_cast<std::size_t>(span)];
     const auto real = [](std::int64_t count) { return static_cast<double>(count); };
     double seconds = 0;
     if (prefill_tokens > 0)
-      seconds += instances * attention_seconds(model_.prefill_attention(span, prefill_tokens, real(prefill.pairs),
-                                                                        real(prefill.kv_read_tokens)));
+      seconds +=
+          instances * attention_seconds(model_.prefill_attention(
+                          span, prefill_tokens, real(prefill.pairs), real(prefill.kv_read_tokens)));
     if (decode_sequences > 0)
-      seconds += instances * attention_seconds(model_.decode_attention(span, decode_sequences, real(decode.pairs),
-                                                                       real(decode.kv_read_tokens)));
+      seconds +=
+          instances * attention_seconds(model_.decode_attention(
+                          span, decode_sequences, real(decode.pairs), real(decode.kv_read_tokens)));
     return seconds;
   }
   double attention_seconds(const Op& op) const {
@@ -134,7 +142,8 @@ class IterationCost {
 
   const LoweredModel& model_;
   const OpTimeModel& times_;
-  const RooflineModel* roofline_;  // times_, if that is what it is: the common case without a virtual call
+  const RooflineModel*
+      roofline_;  // times_, if that is what it is: the common case without a virtual call
   const GpuSpec& gpu_;
   std::array<double, kMaxAttentionSpans> instances_{};
   int spans_ = 0;

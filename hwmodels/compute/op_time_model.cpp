@@ -15,7 +15,10 @@ struct Entry {
 
 // A new cost model is one line here.
 constexpr std::array<Entry, 1> kModels{{
-    {"roofline", [](const GpuSpec& gpu) -> std::unique_ptr<OpTimeModel> { return std::make_unique<RooflineModel>(gpu); }},
+    {"roofline",
+     [](const GpuSpec& gpu) -> std::unique_ptr<OpTimeModel> {
+       return std::make_unique<RooflineModel>(gpu);
+     }},
 }};
 
 }  // namespace

@@ -1,7 +1,8 @@
-// hwmodels/compute/roofline.hpp -- the roofline: an op takes the longest of its arithmetic at the peak rate of its type, its
-// HBM traffic at data-sheet bandwidth, and what it sends at the bandwidth of the link between ranks (PCIe when the GPU has
-// no scale-up link). No efficiency, no launch: nothing can be faster. Source: Williams, Waterman, Patterson, "Roofline",
-// CACM 52(4), 2009.
+// hwmodels/compute/roofline.hpp -- the roofline: an op takes the longest of its arithmetic at the
+// peak rate of its type, its HBM traffic at data-sheet bandwidth, and what it sends at the
+// bandwidth of the link between ranks (PCIe when the GPU has no scale-up link). No efficiency, no
+// launch: nothing can be faster. Source: Williams, Waterman, Patterson, "Roofline", CACM 52(4),
+// 2009.
 #pragma once
 
 #include <array>
@@ -14,7 +15,8 @@ class RooflineModel final : public OpTimeModel {
  public:
   explicit RooflineModel(const GpuSpec& gpu);
   OpTime time(const Op& op) const override;
-  // time(op).time of an op without communication: what the loop over fast-forwarded iterations needs, inline.
+  // time(op).time of an op without communication: what the loop over fast-forwarded iterations
+  // needs, inline.
   double local_seconds(const Op& op) const {
     const Seconds compute = op.flops / peak_[static_cast<std::size_t>(op.compute_type)];
     const Seconds hbm = op.hbm_bytes() / hbm_;
@@ -23,7 +25,8 @@ class RooflineModel final : public OpTimeModel {
 
  private:
   static constexpr std::size_t kTypes = 8;
-  std::array<FlopsPerSecond, kTypes> peak_;  // by DataType: looked up for every attention op of every iteration
+  std::array<FlopsPerSecond, kTypes>
+      peak_;  // by DataType: looked up for every attention op of every iteration
   BytesPerSecond hbm_, link_;
 };
 

@@ -45,8 +45,8 @@ WorkRates work_rates(const LoweredModel& model, const OpTimeModel& roofline) {
     // A token reads k experts of each MoE layer.
     const auto& moe = *model.model().moe;
     rates.hbm_s_one_expert_each = token.experts_s / static_cast<double>(moe.num_experts_per_tok);
-    rates.hbm_s_all_weights +=
-        rates.hbm_s_one_expert_each * static_cast<double>(moe.num_experts - moe.num_experts_per_tok);
+    rates.hbm_s_all_weights += rates.hbm_s_one_expert_each *
+                               static_cast<double>(moe.num_experts - moe.num_experts_per_tok);
   }
   Op byte;
   byte.activation_bytes = Bytes{1.0};
@@ -55,7 +55,9 @@ WorkRates work_rates(const LoweredModel& model, const OpTimeModel& roofline) {
   for (int i = 0; i < rates.spans; ++i) {
     const auto at = static_cast<std::size_t>(i);
     const auto instances = static_cast<double>(model.spans()[at].instances);
-    const auto compute_s = [&](const Op& op) { return instances * roofline.time(op).compute.value; };
+    const auto compute_s = [&](const Op& op) {
+      return instances * roofline.time(op).compute.value;
+    };
     // Without fresh tokens an attention op is what its pairs and its KV tokens cost.
     rates.compute_s_per_prefill_pair[at] = compute_s(model.prefill_attention(i, 0, 1, 0));
     rates.compute_s_per_decode_pair[at] = compute_s(model.decode_attention(i, 0, 1, 0));

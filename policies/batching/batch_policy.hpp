@@ -1,7 +1,8 @@
 // policies/batching/batch_policy.hpp -- what a replica computes in its next iteration.
-// A policy sees a view and returns a plan. It owns no clock, no engine, no database. KV blocks are decided together with the
-// batch, so the view offers a transaction on the replica's KV cache (try_allocate, lookup, release): the runtime owns it
-// and commits the plan; a policy never touches blocks otherwise.
+// A policy sees a view and returns a plan. It owns no clock, no engine, no database. KV blocks are
+// decided together with the batch, so the view offers a transaction on the replica's KV cache
+// (try_allocate, lookup, release): the runtime owns it and commits the plan; a policy never touches
+// blocks otherwise.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ namespace headroom {
 // Valid during the call only.
 struct BatchView {
   TimePoint now{0};
-  SequencePool& sequences;              // running(): admission order; waiting(): queue order, walked lazily
+  SequencePool& sequences;  // running(): admission order; waiting(): queue order, walked lazily
   KvCache& kv;
 };
 
@@ -38,10 +39,12 @@ struct BatchPlan {
   std::vector<BatchSlot> slots;
   std::vector<SequenceIndex> preempted;  // in order; their blocks are already released
   BatchLimit limited_by = BatchLimit::kOfferedLoad;
-  // Iterations in which this policy would decide the same (every slot one token further), absent an event: an arrival, a
-  // completion, a preemption, a shortage of blocks. The runtime checks the last three itself.
+  // Iterations in which this policy would decide the same (every slot one token further), absent an
+  // event: an arrival, a completion, a preemption, a shortage of blocks. The runtime checks the
+  // last three itself.
   IterationCount valid_for{1};
-  TimePoint wake_up{std::numeric_limits<std::int64_t>::max()};  // plan again at this date, whatever happens
+  TimePoint wake_up{
+      std::numeric_limits<std::int64_t>::max()};  // plan again at this date, whatever happens
   void clear();
 };
 
@@ -50,7 +53,8 @@ inline constexpr IterationCount kUntilNextEvent{std::numeric_limits<std::int32_t
 class BatchPolicy {
  public:
   virtual ~BatchPolicy() = default;
-  // Called before an iteration unless the last plan still stands. Ties break by id. The plan arrives cleared.
+  // Called before an iteration unless the last plan still stands. Ties break by id. The plan
+  // arrives cleared.
   virtual void plan_iteration(BatchView& view, BatchPlan& plan) = 0;
 };
 

@@ -30,7 +30,8 @@ void VllmScheduler::schedule_running(BatchView& view, BatchPlan& plan) {
   for (std::size_t i = 0; i < sequences.running().size() && budget_ > 0; ++i) {
     const SequenceIndex index = sequences.running()[i];
     const Sequence& sequence = sequences[index];
-    // Length stops are known ahead: no row beyond the last token, also when its sampling is still under way.
+    // Length stops are known ahead: no row beyond the last token, also when its sampling is still
+    // under way.
     const std::int32_t fresh = chunk_of(std::min(sequence.rows_ready(), sequence.rows_left()));
     if (fresh <= 0) continue;
     if (!make_room(view, plan, i, fresh)) break;
@@ -61,23 +62,27 @@ bool VllmScheduler::make_room(BatchView& view, BatchPlan& plan, std::size_t& pos
   return true;
 }
 
-// Paused sequences first, the longest paused ahead; then those that were extended and wait to go on, the last in the queue
-// ahead. Otherwise a running sequence would give way to blocks that nobody computes on, again and again.
+// Paused sequences first, the longest paused ahead; then those that were extended and wait to go
+// on, the last in the queue ahead. Otherwise a running sequence would give way to blocks that
+// nobody computes on, again and again.
 bool VllmScheduler::take_from_idle(BatchView& view) const {
   SequencePool& sequences = view.sequences;
   if (!sequences.ever_paused()) return false;
   const auto release_first = [&](auto begin, auto end) {
-    const auto holder = std::find_if(begin, end, [&](SequenceIndex i) { return sequences[i].computed_tokens > 0; });
+    const auto holder =
+        std::find_if(begin, end, [&](SequenceIndex i) { return sequences[i].computed_tokens > 0; });
     if (holder == end) return false;
     view.kv.release(sequences[*holder]);
     return true;
   };
   const auto& paused = sequences.paused();
   const auto& waiting = sequences.waiting();
-  return release_first(paused.begin(), paused.end()) || release_first(waiting.rbegin(), waiting.rend());
+  return release_first(paused.begin(), paused.end()) ||
+         release_first(waiting.rbegin(), waiting.rend());
 }
 
-// fcfs: the last of the running list. priority: the largest (priority, arrival), that is the least urgent, youngest.
+// fcfs: the last of the running list. priority: the largest (priority, arrival), that is the least
+// urgent, youngest.
 std::size_t VllmScheduler::choose_victim(const SequencePool& sequences) const {
   const auto& running = sequences.running();
   if (config_.policy == QueuePolicy::kFcfs) return running.size() - 1;
@@ -110,7 +115,8 @@ void VllmScheduler::preempt(BatchView& view, BatchPlan& plan, std::size_t positi
 void VllmScheduler::schedule_waiting(BatchView& view, BatchPlan& plan) {
   SequencePool& sequences = view.sequences;
   while (!sequences.waiting().empty()) {
-    if (budget_ <= 0 || static_cast<std::int64_t>(sequences.running().size()) >= config_.max_num_seqs) {
+    if (budget_ <= 0 ||
+        static_cast<std::int64_t>(sequences.running().size()) >= config_.max_num_seqs) {
       plan.limited_by = BatchLimit::kPolicy;
       return;
     }
@@ -145,18 +151,21 @@ bool VllmScheduler::admit_head(BatchView& view, BatchPlan& plan) {
   return true;
 }
 
-// A batch of decodes stands until something happens: rows repeat, and a head of the queue that was refused stays
-// refused, since decoding only takes blocks. Except that windows give some back, and that chunks advance.
+// A batch of decodes stands until something happens: rows repeat, and a head of the queue that was
+// refused stays refused, since decoding only takes blocks. Except that windows give some back, and
+// that chunks advance.
 IterationCount VllmScheduler::standing_time(const BatchView& view, const BatchPlan& plan) const {
   const SequencePool& sequences = view.sequences;
   if (plan.slots.empty() || !plan.preempted.empty()) return IterationCount{1};
   if (view.kv.has_windows() && !sequences.waiting().empty()) return IterationCount{1};
   if (!sequences.waiting().empty()) {
-    // What the head could find in the cache changes while others decode: a fork may find more. Less is found as
-    // cached blocks are evicted; that only matters where not the whole sequence has to fit.
+    // What the head could find in the cache changes while others decode: a fork may find more. Less
+    // is found as cached blocks are evicted; that only matters where not the whole sequence has to
+    // fit.
     const Sequence& head = sequences[sequences.waiting().front()];
     const bool looks_up = head.hash_count > 0 || head.may_hit;
-    const bool whole_sequence_fits_or_waits = config_.scheduler_reserve_full_isl && config_.enable_chunked_prefill;
+    const bool whole_sequence_fits_or_waits =
+        config_.scheduler_reserve_full_isl && config_.enable_chunked_prefill;
     if (head.forked || (looks_up && !whole_sequence_fits_or_waits)) return IterationCount{1};
   }
   for (const auto& slot : plan.slots) {

@@ -1,8 +1,9 @@
-// policies/batching/vllm.hpp -- the vLLM V1 scheduler (vllm/v1/core/sched/scheduler.py), the default.
-// No prefill or decode phase: every sequence has rows to catch up, one token budget per step serves running sequences in
-// list order, then waiting ones. Blocks are allocated on demand; when none is free the last running sequence
-// (fcfs) or the least urgent one (priority) is preempted, its KV is dropped and computed again later. What changed between
-// releases is an option (ServingConfig) and a preset.
+// policies/batching/vllm.hpp -- the vLLM V1 scheduler (vllm/v1/core/sched/scheduler.py), the
+// default. No prefill or decode phase: every sequence has rows to catch up, one token budget per
+// step serves running sequences in list order, then waiting ones. Blocks are allocated on demand;
+// when none is free the last running sequence (fcfs) or the least urgent one (priority) is
+// preempted, its KV is dropped and computed again later. What changed between releases is an option
+// (ServingConfig) and a preset.
 #pragma once
 
 #include "policies/batching/batch_policy.hpp"
@@ -16,10 +17,12 @@ class VllmScheduler final : public BatchPolicy {
   void plan_iteration(BatchView& view, BatchPlan& plan) override;
 
  private:
-  // Phase 1: running sequences in list order. Phase 2: waiting ones from the head, only if nothing was preempted.
+  // Phase 1: running sequences in list order. Phase 2: waiting ones from the head, only if nothing
+  // was preempted.
   void schedule_running(BatchView& view, BatchPlan& plan);
   void schedule_waiting(BatchView& view, BatchPlan& plan);
-  // Makes room for `fresh` tokens of the running sequence at `position`. False if it had to give way itself.
+  // Makes room for `fresh` tokens of the running sequence at `position`. False if it had to give
+  // way itself.
   bool make_room(BatchView& view, BatchPlan& plan, std::size_t& position, std::int32_t fresh);
   // Frees the blocks of a sequence that holds some and computes nothing. False if there is none.
   bool take_from_idle(BatchView& view) const;

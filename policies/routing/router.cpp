@@ -12,9 +12,10 @@ namespace {
 class LeastOutstanding final : public Router {
  public:
   std::size_t route(const Request&, std::span<const ReplicaView> replicas) override {
-    const auto least = std::min_element(replicas.begin(), replicas.end(), [](const auto& a, const auto& b) {
-      return a.outstanding_requests < b.outstanding_requests;
-    });
+    const auto least =
+        std::min_element(replicas.begin(), replicas.end(), [](const auto& a, const auto& b) {
+          return a.outstanding_requests < b.outstanding_requests;
+        });
     return static_cast<std::size_t>(least - replicas.begin());
   }
 };
@@ -22,9 +23,9 @@ class LeastOutstanding final : public Router {
 class LeastTokens final : public Router {
  public:
   std::size_t route(const Request&, std::span<const ReplicaView> replicas) override {
-    const auto least = std::min_element(replicas.begin(), replicas.end(), [](const auto& a, const auto& b) {
-      return a.outstanding_tokens < b.outstanding_tokens;
-    });
+    const auto least = std::min_element(
+        replicas.begin(), replicas.end(),
+        [](const auto& a, const auto& b) { return a.outstanding_tokens < b.outstanding_tokens; });
     return static_cast<std::size_t>(least - replicas.begin());
   }
 };
@@ -55,10 +56,18 @@ using Maker = std::unique_ptr<Router> (*)(std::uint64_t seed);
 
 const std::vector<std::pair<std::string, Maker>>& registry() {
   static const std::vector<std::pair<std::string, Maker>> routers{
-      {"least_outstanding", [](std::uint64_t) -> std::unique_ptr<Router> { return std::make_unique<LeastOutstanding>(); }},
-      {"least_tokens", [](std::uint64_t) -> std::unique_ptr<Router> { return std::make_unique<LeastTokens>(); }},
-      {"round_robin", [](std::uint64_t) -> std::unique_ptr<Router> { return std::make_unique<RoundRobin>(); }},
-      {"random", [](std::uint64_t seed) -> std::unique_ptr<Router> { return std::make_unique<Random>(seed); }},
+      {"least_outstanding",
+       [](std::uint64_t) -> std::unique_ptr<Router> {
+         return std::make_unique<LeastOutstanding>();
+       }},
+      {"least_tokens",
+       [](std::uint64_t) -> std::unique_ptr<Router> { return std::make_unique<LeastTokens>(); }},
+      {"round_robin",
+       [](std::uint64_t) -> std::unique_ptr<Router> { return std::make_unique<RoundRobin>(); }},
+      {"random",
+       [](std::uint64_t seed) -> std::unique_ptr<Router> {
+         return std::make_unique<Random>(seed);
+       }},
   };
   return routers;
 }

@@ -21,13 +21,14 @@ struct ReplicaView {
 class Router {
  public:
   virtual ~Router() = default;
-  // Called once per request, in arrival order. Returns an index into `replicas`, which is never empty.
+  // Called once per request, in arrival order. Returns an index into `replicas`, which is never
+  // empty.
   virtual std::size_t route(const Request& request, std::span<const ReplicaView> replicas) = 0;
 };
 
 using RouterFactory = std::function<std::unique_ptr<Router>()>;
-// `serving.router: NAME`: "least_outstanding" (requests), "least_tokens", "round_robin", "random" (its own stream of `seed`).
-// Throws UserError naming the known ones when `name` is not one.
+// `serving.router: NAME`: "least_outstanding" (requests), "least_tokens", "round_robin", "random"
+// (its own stream of `seed`). Throws UserError naming the known ones when `name` is not one.
 RouterFactory router_factory(const std::string& name, std::uint64_t seed);
 std::vector<std::string> router_names();
 

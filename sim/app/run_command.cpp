@@ -61,7 +61,7 @@ class RunCommand final : public Command {
   void declare(OptionSet& options) override {
     scenario_.declare(options);
     options.optional_text("--db", "FILE", given_database_,
-                 "results file, created or appended to (default: results.sqlite)");
+                          "results file, created or appended to (default: results.sqlite)");
     options.toggle("--no-db", no_database_, "record nothing");
     options.choice("--record", {"requests", "summary"}, mode_,
                    "requests: also a row per request and time series (default); summary: neither");

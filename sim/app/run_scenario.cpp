@@ -98,9 +98,8 @@ std::vector<std::string> make_warnings(const RequestTable& table, const RunResul
     warnings.push_back(counted(table.skipped_rows, "broken row", "broken rows") +
                        " of the trace skipped (on_bad_row: skip)");
   if (table.failed_rows > 0)
-    warnings.push_back(
-        counted(table.failed_rows, "row", "rows") +
-        " of the trace not replayed: failures of the traced service");
+    warnings.push_back(counted(table.failed_rows, "row", "rows") +
+                       " of the trace not replayed: failures of the traced service");
   if (result.length_capped > 0)
     warnings.push_back(counted(result.length_capped, "request was", "requests were") +
                        " cut short at serving.max_model_len");

@@ -1,6 +1,6 @@
 // sim/base/check.hpp -- the two exceptions of the program and the check for our own bugs.
-// UserError: something the user gave us is wrong (exit code 2). InternalError: we are wrong (exit 1).
-// Expected outcomes (no free KV block, a rejected request) are return values, never exceptions.
+// UserError: something the user gave us is wrong (exit code 2). InternalError: we are wrong (exit
+// 1). Expected outcomes (no free KV block, a rejected request) are return values, never exceptions.
 #pragma once
 
 #include <sstream>
@@ -31,11 +31,12 @@ std::string concat(const Parts&... parts) {
 }  // namespace detail
 }  // namespace headroom
 
-// Active in every build type. The message says what was expected and shows the values; its parts are
-// only evaluated when the check fails: HEADROOM_CHECK(free >= 0, "free blocks stay non-negative, got ", free).
-#define HEADROOM_CHECK(condition, ...)                                            \
-  do {                                                                            \
-    if (!(condition)) [[unlikely]]                                                \
-      ::headroom::detail::fail_check(#condition, __FILE__, __LINE__,              \
-                                     ::headroom::detail::concat(__VA_ARGS__));    \
+// Active in every build type. The message says what was expected and shows the values; its parts
+// are only evaluated when the check fails: HEADROOM_CHECK(free >= 0, "free blocks stay
+// non-negative, got ", free).
+#define HEADROOM_CHECK(condition, ...)                                         \
+  do {                                                                         \
+    if (!(condition)) [[unlikely]]                                             \
+      ::headroom::detail::fail_check(#condition, __FILE__, __LINE__,           \
+                                     ::headroom::detail::concat(__VA_ARGS__)); \
   } while (false)

@@ -7,7 +7,8 @@
 
 namespace headroom {
 
-// 64-bit finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014); a bijection with good avalanche.
+// 64-bit finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014); a bijection with good
+// avalanche.
 constexpr std::uint64_t mix_bits(std::uint64_t x) {
   x ^= x >> 30;
   x *= 0xbf58476d1ce4e5b9ULL;
@@ -35,7 +36,7 @@ class RandomStream {
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   // Uniform integer in [low, high], unbiased enough for high - low << 2^53.
   std::int64_t uniform_int(std::int64_t low, std::int64_t high);
-  double normal();                  // mean 0, standard deviation 1 (Box-Muller, one value per two draws)
+  double normal();  // mean 0, standard deviation 1 (Box-Muller, one value per two draws)
   double exponential(double mean);  // inverse transform
   // Marsaglia, Tsang, ACM TOMS 26(3), 2000. Pre: shape > 0, scale > 0. Mean shape * scale.
   double gamma(double shape, double scale);

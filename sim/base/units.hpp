@@ -17,11 +17,24 @@ struct Quantity {
   constexpr explicit Quantity(Rep v) : value(v) {}
 
   constexpr auto operator<=>(const Quantity&) const = default;
-  constexpr Quantity& operator+=(Quantity o) { value += o.value; return *this; }
-  constexpr Quantity& operator-=(Quantity o) { value -= o.value; return *this; }
-  constexpr Quantity& operator++() { ++value; return *this; }
-  friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity(a.value + b.value); }
-  friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity(a.value - b.value); }
+  constexpr Quantity& operator+=(Quantity o) {
+    value += o.value;
+    return *this;
+  }
+  constexpr Quantity& operator-=(Quantity o) {
+    value -= o.value;
+    return *this;
+  }
+  constexpr Quantity& operator++() {
+    ++value;
+    return *this;
+  }
+  friend constexpr Quantity operator+(Quantity a, Quantity b) {
+    return Quantity(a.value + b.value);
+  }
+  friend constexpr Quantity operator-(Quantity a, Quantity b) {
+    return Quantity(a.value - b.value);
+  }
   friend constexpr Quantity operator*(Quantity a, Rep k) { return Quantity(a.value * k); }
   friend constexpr Quantity operator*(Rep k, Quantity a) { return Quantity(k * a.value); }
   friend constexpr Quantity operator/(Quantity a, Rep k) { return Quantity(a.value / k); }
@@ -32,20 +45,20 @@ struct Quantity {
 };
 
 using Seconds = Quantity<struct SecondsTag, double>;
-using Flops = Quantity<struct FlopsTag, double>;                    // multiply and add count as two
+using Flops = Quantity<struct FlopsTag, double>;  // multiply and add count as two
 using Bytes = Quantity<struct BytesTag, double>;
 using FlopsPerSecond = Quantity<struct FlopsPerSecondTag, double>;
 using BytesPerSecond = Quantity<struct BytesPerSecondTag, double>;
-using PerSecond = Quantity<struct PerSecondTag, double>;            // an event rate
+using PerSecond = Quantity<struct PerSecondTag, double>;  // an event rate
 
 using TokenCount = Quantity<struct TokenCountTag, std::int64_t>;
-using BlockCount = Quantity<struct BlockCountTag, std::int64_t>;    // KV blocks
+using BlockCount = Quantity<struct BlockCountTag, std::int64_t>;  // KV blocks
 using SequenceCount = Quantity<struct SequenceCountTag, std::int64_t>;
 using IterationCount = Quantity<struct IterationCountTag, std::int64_t>;
 
 // Simulated time is integer nanoseconds, so that sums are exact and ties are real ties.
-using Duration = Quantity<struct DurationTag, std::int64_t>;        // ns
-using TimePoint = Quantity<struct TimePointTag, std::int64_t>;      // ns since the simulated origin
+using Duration = Quantity<struct DurationTag, std::int64_t>;    // ns
+using TimePoint = Quantity<struct TimePointTag, std::int64_t>;  // ns since the simulated origin
 
 constexpr TimePoint operator+(TimePoint t, Duration d) { return TimePoint(t.value + d.value); }
 // The difference of two dates, spelled out because a TimePoint is not a Duration.
@@ -63,8 +76,12 @@ inline constexpr double kNanosecondsPerSecond = 1e9;
 constexpr Duration to_duration(Seconds s) {
   return Duration(static_cast<std::int64_t>(s.value * kNanosecondsPerSecond + 0.5));
 }
-constexpr Seconds to_seconds(Duration d) { return Seconds(static_cast<double>(d.value) / kNanosecondsPerSecond); }
-constexpr Seconds to_seconds(TimePoint t) { return Seconds(static_cast<double>(t.value) / kNanosecondsPerSecond); }
+constexpr Seconds to_seconds(Duration d) {
+  return Seconds(static_cast<double>(d.value) / kNanosecondsPerSecond);
+}
+constexpr Seconds to_seconds(TimePoint t) {
+  return Seconds(static_cast<double>(t.value) / kNanosecondsPerSecond);
+}
 
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 

@@ -231,7 +231,8 @@ Node parse_config(std::string_view text, const std::string& file, ConfigSyntax s
     Node root = builder.take_root();
     TreeBuilder second(file, text, syntax);
     if (parser.HandleNextDocument(second))
-      throw ConfigError(second.take_root().where, syntax == ConfigSyntax::kJson
+      throw ConfigError(second.take_root().where,
+                        syntax == ConfigSyntax::kJson
                             ? "a second document: a config.json holds one object"
                             : "a second document: one file holds one scenario");
     return root;

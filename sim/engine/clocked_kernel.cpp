@@ -5,7 +5,8 @@
 namespace headroom {
 
 EventId ClockedKernel::at(TimePoint date, EventHandler& handler, std::uint64_t token) {
-  HEADROOM_CHECK(date >= now_, "expected an event at or after now (", now_.value, " ns), got ", date.value, " ns");
+  HEADROOM_CHECK(date >= now_, "expected an event at or after now (", now_.value, " ns), got ",
+                 date.value, " ns");
   HEADROOM_CHECK(date < kNever, "expected an event that can happen, got one at the end of time");
   return queue_.add(date, handler, token);
 }

@@ -1,5 +1,6 @@
-// sim/engine/clocked_kernel.hpp -- what every kernel shares: the clock, the queue, and how one instant is drained.
-// A kernel adds where the ends of activities come from, and who is asked before the clock advances.
+// sim/engine/clocked_kernel.hpp -- what every kernel shares: the clock, the queue, and how one
+// instant is drained. A kernel adds where the ends of activities come from, and who is asked before
+// the clock advances.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +28,9 @@ class ClockedKernel : public Kernel {
 
   // Date of the next instant with something to do, now() included; kNever if there is none.
   TimePoint next_instant() const { return next_hook_ < hooks_.size() ? now_ : queue_.next_date(); }
-  // Advances the clock to `date` and does all of that instant: its events in order, then the first end-of-instant
-  // request, then events which that created, then the next request. Ends early when stopped. Handlers' exceptions pass.
+  // Advances the clock to `date` and does all of that instant: its events in order, then the first
+  // end-of-instant request, then events which that created, then the next request. Ends early when
+  // stopped. Handlers' exceptions pass.
   void drain_instant(TimePoint date);
   bool stopped() const { return stopped_; }
   EventQueue& queue() { return queue_; }
@@ -36,7 +38,8 @@ class ClockedKernel : public Kernel {
  private:
   EventQueue queue_;
   TimePoint now_{0};
-  std::vector<EventQueue::Event> hooks_;  // end-of-instant requests; those before next_hook_ are done
+  std::vector<EventQueue::Event>
+      hooks_;  // end-of-instant requests; those before next_hook_ are done
   std::size_t next_hook_ = 0;
   bool stopped_ = false;
   bool running_ = false;

@@ -31,7 +31,8 @@ void EventQueue::sift_down(std::size_t hole) {
     if (first >= size) break;
     std::size_t least = first;
     if (first + kArity <= size) {
-      // Two pairs, then the winners: selections instead of branches, which nobody could predict here.
+      // Two pairs, then the winners: selections instead of branches, which nobody could predict
+      // here.
       const std::size_t left = first + (heap[first + 1] < heap[first] ? 1U : 0U);
       const std::size_t right = first + 2 + (heap[first + 3] < heap[first + 2] ? 1U : 0U);
       least = heap[right] < heap[left] ? right : left;

@@ -1,7 +1,8 @@
 // sim/engine/event_queue.hpp -- the events that are to come, ordered by (date, order of creation).
-// A 4-ary heap of plain 16-byte entries and a slab of what they call: nothing is allocated per event once the two have
-// grown. Cancelling marks the slab only; an entry whose event is gone is dropped when it reaches the top, or when such
-// entries outnumber the live ones (so a program that keeps re-scheduling does not grow).
+// A 4-ary heap of plain 16-byte entries and a slab of what they call: nothing is allocated per
+// event once the two have grown. Cancelling marks the slab only; an entry whose event is gone is
+// dropped when it reaches the top, or when such entries outnumber the live ones (so a program that
+// keeps re-scheduling does not grow).
 #pragma once
 
 #include <cstddef>
@@ -28,7 +29,8 @@ class EventQueue {
     schedule(id, date);
     return id;
   }
-  // Takes the event's place in the order now; its date follows. An id is never 0 and never used twice.
+  // Takes the event's place in the order now; its date follows. An id is never 0 and never used
+  // twice.
   EventId reserve(EventHandler& handler, std::uint64_t token);
   // Pre: `id` was reserved and neither scheduled nor cancelled.
   void schedule(EventId id, TimePoint date) {
@@ -54,7 +56,9 @@ class EventQueue {
     EventId id;
     // One number of 128 bits, so that comparing takes no branch. Dates are not negative.
     __extension__ using Key = unsigned __int128;
-    Key key() const { return (static_cast<Key>(static_cast<std::uint64_t>(date.value)) << 64) | id; }
+    Key key() const {
+      return (static_cast<Key>(static_cast<std::uint64_t>(date.value)) << 64) | id;
+    }
     bool operator<(const Entry& o) const { return key() < o.key(); }
   };
   struct Slot {
@@ -62,8 +66,8 @@ class EventQueue {
     EventHandler* handler = nullptr;
     std::uint64_t token = 0;
   };
-  // An id is a sequence number above the slab index, so that it orders, finds its slot and is unique at once:
-  // 6.7e7 events at a time, 2.7e11 (hours of CPU) in a run.
+  // An id is a sequence number above the slab index, so that it orders, finds its slot and is
+  // unique at once: 6.7e7 events at a time, 2.7e11 (hours of CPU) in a run.
   static constexpr int kSlotBits = 26;
   static constexpr EventId kSlotMask = (EventId{1} << kSlotBits) - 1;
   static constexpr EventId kLastSequence = (EventId{1} << (64 - kSlotBits)) - 1;

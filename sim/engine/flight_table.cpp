@@ -1,9 +1,8 @@
 #include "sim/engine/flight_table.hpp"
 
-#include <simgrid/s4u/Activity.hpp>
-
 #include <algorithm>
 #include <cmath>
+#include <simgrid/s4u/Activity.hpp>
 #include <sstream>
 #include <utility>
 
@@ -35,12 +34,15 @@ FlightIndex FlightTable::free_flight() {
 FlightIndex FlightTable::add_transfer(std::span<const LinkId> route, Bytes bytes) {
   HEADROOM_CHECK(!route.empty(), "expected a route of at least one link");
   // SimGrid counts bytes in 64 bits, of which the fraction takes ten.
-  HEADROOM_CHECK(bytes.value >= 0 && bytes.value < 0x1p53, "expected an amount from 0 to 2^53 bytes, got ", bytes.value);
+  HEADROOM_CHECK(bytes.value >= 0 && bytes.value < 0x1p53,
+                 "expected an amount from 0 to 2^53 bytes, got ", bytes.value);
   for (std::size_t i = 0; i < route.size(); ++i) {
-    HEADROOM_CHECK(route[i] < link_count_, "expected a link below ", link_count_, ", got ", route[i]);
-    HEADROOM_CHECK(std::find(route.begin(), route.begin() + static_cast<std::ptrdiff_t>(i), route[i]) ==
-                       route.begin() + static_cast<std::ptrdiff_t>(i),
-                   "expected each link of a route once, got '", resources_[route[i]].name, "' twice");
+    HEADROOM_CHECK(route[i] < link_count_, "expected a link below ", link_count_, ", got ",
+                   route[i]);
+    HEADROOM_CHECK(std::find(route.begin(), route.begin() + static_cast<std::ptrdiff_t>(i),
+                             route[i]) == route.begin() + static_cast<std::ptrdiff_t>(i),
+                   "expected each link of a route once, got '", resources_[route[i]].name,
+                   "' twice");
   }
   const FlightIndex index = free_flight();
   Flight& flight = flights_[index];
@@ -55,7 +57,8 @@ FlightIndex FlightTable::add_transfer(std::span<const LinkId> route, Bytes bytes
 FlightIndex FlightTable::add_compute(ComputeId resource, Seconds work) {
   const std::size_t count = resources_.size() - link_count_;
   HEADROOM_CHECK(resource < count, "expected a compute resource below ", count, ", got ", resource);
-  HEADROOM_CHECK(work.value >= 0 && std::isfinite(work.value), "expected a finite amount of work, got ", work.value, " s");
+  HEADROOM_CHECK(work.value >= 0 && std::isfinite(work.value),
+                 "expected a finite amount of work, got ", work.value, " s");
   const FlightIndex index = free_flight();
   Flight& flight = flights_[index];
   flight.resources.assign(1, static_cast<ResourceIndex>(link_count_ + resource));

@@ -1,5 +1,6 @@
-// sim/engine/flight_table.hpp -- the activities (transfers and computes) that are requested or in flight, and who uses
-// which resource. It knows no dates but those it is given and starts nothing; simgrid_kernel.cpp does.
+// sim/engine/flight_table.hpp -- the activities (transfers and computes) that are requested or in
+// flight, and who uses which resource. It knows no dates but those it is given and starts nothing;
+// simgrid_kernel.cpp does.
 #pragma once
 
 #include <simgrid/forward.h>
@@ -21,12 +22,12 @@ using ResourceIndex = std::uint32_t;  // links first, then computes
 struct Flight {
   std::vector<ResourceIndex> resources;  // the links of a route, or one compute
   bool is_compute = false;
-  double amount = 0;                     // bytes, or seconds of work
-  double rate = 0;                       // bytes/s of the slowest link, or 1: its speed when it is alone
-  EventId event = 0;                     // what happens at its end, reserved at the request; 0: this slot is free
+  double amount = 0;  // bytes, or seconds of work
+  double rate = 0;    // bytes/s of the slowest link, or 1: its speed when it is alone
+  EventId event = 0;  // what happens at its end, reserved at the request; 0: this slot is free
   TimePoint start{0};
-  bool started_alone = false;            // nobody else used its resources when it took off
-  simgrid::s4u::ActivityPtr activity;    // null until it takes off
+  bool started_alone = false;          // nobody else used its resources when it took off
+  simgrid::s4u::ActivityPtr activity;  // null until it takes off
 
   Seconds time_alone() const { return Seconds(amount / rate); }
 };
@@ -39,20 +40,22 @@ class FlightTable {
   FlightTable(const FlightTable&) = delete;
   FlightTable& operator=(const FlightTable&) = delete;
 
-  // Enter a request; the caller then sets its event. InternalError as Kernel::transfer() and compute() say.
+  // Enter a request; the caller then sets its event. InternalError as Kernel::transfer() and
+  // compute() say.
   FlightIndex add_transfer(std::span<const LinkId> route, Bytes bytes);
   FlightIndex add_compute(ComputeId resource, Seconds work);
   Flight& operator[](FlightIndex index) { return flights_[index]; }
   const Flight& operator[](FlightIndex index) const { return flights_[index]; }
   ResourceIndex first_compute() const { return static_cast<ResourceIndex>(link_count_); }
 
-  // The flight now uses its resources. All flights of an instant first occupy, then ask whether they are alone.
+  // The flight now uses its resources. All flights of an instant first occupy, then ask whether
+  // they are alone.
   void occupy(FlightIndex index);
   bool is_alone(FlightIndex index) const;
   // Whether it was alone at take-off and nobody has joined since.
   bool was_alone_throughout(FlightIndex index) const;
-  // The flight is over: its resources are free of it and its slot may be used again. Its activity is kept until
-  // release_landed(), because SimGrid still uses it while it reports the completion.
+  // The flight is over: its resources are free of it and its slot may be used again. Its activity
+  // is kept until release_landed(), because SimGrid still uses it while it reports the completion.
   void land(FlightIndex index);
   void release_landed();
   // Forgets a request that never takes off.

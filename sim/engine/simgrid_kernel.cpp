@@ -1,12 +1,11 @@
-#include <simgrid/kernel/Timer.hpp>
-#include <simgrid/s4u/Activity.hpp>
-#include <simgrid/s4u/Engine.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <simgrid/kernel/Timer.hpp>
+#include <simgrid/s4u/Activity.hpp>
+#include <simgrid/s4u/Engine.hpp>
 #include <utility>
 #include <vector>
 
@@ -28,18 +27,21 @@ constexpr Seconds kHalfTick{0.5e-9};
 double simgrid_date(TimePoint t) { return to_seconds(t).value; }
 bool simgrid_is_before(TimePoint t) { return s4u::Engine::get_clock() < simgrid_date(t); }
 
-// All handlers are called from one SimGrid timer, never from a completion: SimGrid fires timers before the completions
-// of the same date, and in no order among themselves, so a completion is only entered into the queue, and the timer acts
-// once every completion of the instant is in. An exception stays on our side of SimGrid's frames; run() throws it again.
+// All handlers are called from one SimGrid timer, never from a completion: SimGrid fires timers
+// before the completions of the same date, and in no order among themselves, so a completion is
+// only entered into the queue, and the timer acts once every completion of the instant is in. An
+// exception stays on our side of SimGrid's frames; run() throws it again.
 class SimgridKernel final : public ClockedKernel {
  public:
   SimgridKernel(const Platform& platform, const KernelOptions& options);
   ~SimgridKernel() override;
 
-  void transfer(std::span<const LinkId> route, Bytes bytes, EventHandler& handler, std::uint64_t token) override {
+  void transfer(std::span<const LinkId> route, Bytes bytes, EventHandler& handler,
+                std::uint64_t token) override {
     request(flights_.add_transfer(route, bytes), handler, token);
   }
-  void compute(ComputeId resource, Seconds work, EventHandler& handler, std::uint64_t token) override {
+  void compute(ComputeId resource, Seconds work, EventHandler& handler,
+               std::uint64_t token) override {
     request(flights_.add_compute(resource, work), handler, token);
   }
 
@@ -61,17 +63,19 @@ class SimgridKernel final : public ClockedKernel {
 
   const bool every_instant_through_simgrid_;
   SimgridPlatform simgrid_;
-  FlightTable flights_;                 // after SimGrid: it must be able to end what is left in flight
+  FlightTable flights_;  // after SimGrid: it must be able to end what is left in flight
   std::vector<FlightIndex> requested_;  // start when the instant is over
   Timer* timer_ = nullptr;              // the one that is set, if any
   std::exception_ptr failure_;
-  bool abandoned_ = false;              // activities ended after stop() or a failure, and nobody was told
+  bool abandoned_ = false;  // activities ended after stop() or a failure, and nobody was told
 };
 
 SimgridKernel* SimgridKernel::listener_ = nullptr;
 
 SimgridKernel::SimgridKernel(const Platform& platform, const KernelOptions& options)
-    : every_instant_through_simgrid_(options.every_instant_through_simgrid), simgrid_(platform), flights_(platform) {
+    : every_instant_through_simgrid_(options.every_instant_through_simgrid),
+      simgrid_(platform),
+      flights_(platform) {
   listener_ = this;
   s4u::Activity::on_completion_cb([](const s4u::Activity& activity) {
     if (listener_ != nullptr) listener_->on_completion(activity);
@@ -87,7 +91,8 @@ void SimgridKernel::request(FlightIndex index, EventHandler& handler, std::uint6
   Flight& flight = flights_[index];
   constexpr double kEndOfTime = 9.2e9;  // s; just below the largest TimePoint
   HEADROOM_CHECK(flight.time_alone().value < kEndOfTime - to_seconds(now()).value,
-                 "expected an activity that ends within 292 years, got one of ", flight.time_alone().value, " s");
+                 "expected an activity that ends within 292 years, got one of ",
+                 flight.time_alone().value, " s");
   flight.event = queue().reserve(handler, token);
   flight.start = now();
   if (flight.amount > 0) {
@@ -119,15 +124,17 @@ void SimgridKernel::start(FlightIndex index) {
     flights_.land(index);
     return;
   }
-  void* const data = reinterpret_cast<void*>(std::uintptr_t{index});  // NOLINT(performance-no-int-to-ptr)
-  flight.activity =
-      flight.is_compute
-          ? simgrid_.start_compute(flight.resources.front() - flights_.first_compute(), Seconds(amount), data)
-          : simgrid_.start_flow(flight.resources, Bytes(amount), data);
+  void* const data =
+      reinterpret_cast<void*>(std::uintptr_t{index});  // NOLINT(performance-no-int-to-ptr)
+  flight.activity = flight.is_compute ? simgrid_.start_compute(
+                                            flight.resources.front() - flights_.first_compute(),
+                                            Seconds(amount), data)
+                                      : simgrid_.start_flow(flight.resources, Bytes(amount), data);
 }
 
 void SimgridKernel::on_completion(const s4u::Activity& activity) noexcept {
-  const auto index = static_cast<FlightIndex>(reinterpret_cast<std::uintptr_t>(activity.get_data<void>()));
+  const auto index =
+      static_cast<FlightIndex>(reinterpret_cast<std::uintptr_t>(activity.get_data<void>()));
   if (stopped() || failure_) {
     abandoned_ = true;
   } else {
@@ -151,15 +158,19 @@ TimePoint SimgridKernel::date_of_end(FlightIndex index) const {
   TimePoint date(std::llround(ns));
   if (flights_.was_alone_throughout(index)) {
     const TimePoint alone = flight.start + to_duration(flight.time_alone());
-    // SimGrid decides; we only choose on which side of a half nanosecond it falls, and its clock has 53 bits.
-    HEADROOM_CHECK(std::abs(elapsed(alone, date).value) <= 1 + static_cast<std::int64_t>(ns * 1e-15),
-                   "expected ", flights_.describe(index), " to end at ", alone.value, " ns, SimGrid says ", ns);
+    // SimGrid decides; we only choose on which side of a half nanosecond it falls, and its clock
+    // has 53 bits.
+    HEADROOM_CHECK(
+        std::abs(elapsed(alone, date).value) <= 1 + static_cast<std::int64_t>(ns * 1e-15),
+        "expected ", flights_.describe(index), " to end at ", alone.value, " ns, SimGrid says ",
+        ns);
     date = alone;
   }
   return std::max(now(), date);
 }
 
-// Sees to it that advance() is called again at `date` or earlier. SimGrid fires what is past at once.
+// Sees to it that advance() is called again at `date` or earlier. SimGrid fires what is past at
+// once.
 void SimgridKernel::wake_at(TimePoint date) {
   const double when = std::max(simgrid_date(date), s4u::Engine::get_clock());
   if (timer_ != nullptr) {
@@ -180,7 +191,8 @@ void SimgridKernel::on_timer() noexcept {
   }
 }
 
-// Does all instants that need not wait for SimGrid, and has itself called again for the next one that does.
+// Does all instants that need not wait for SimGrid, and has itself called again for the next one
+// that does.
 void SimgridKernel::advance() {
   while (!stopped()) {
     if (!requested_.empty()) {
@@ -203,20 +215,23 @@ void SimgridKernel::advance() {
 }
 
 void SimgridKernel::run_instants() {
-  HEADROOM_CHECK(!abandoned_, "expected no run() after one that was stopped with activities in flight");
+  HEADROOM_CHECK(!abandoned_,
+                 "expected no run() after one that was stopped with activities in flight");
   failure_ = nullptr;
   if (next_instant() == kNever && requested_.empty()) return;
   wake_at(now());
   simgrid_.engine().run();
   flights_.release_landed();
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-  HEADROOM_CHECK(stopped() || flights_.in_flight() == 0, "expected every activity to end, these never will:\n",
+  HEADROOM_CHECK(stopped() || flights_.in_flight() == 0,
+                 "expected every activity to end, these never will:\n",
                  flights_.describe_in_flight());
 }
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_simgrid_kernel(const Platform& platform, const KernelOptions& options) {
+std::unique_ptr<Kernel> make_simgrid_kernel(const Platform& platform,
+                                            const KernelOptions& options) {
   return std::make_unique<SimgridKernel>(platform, options);
 }
 

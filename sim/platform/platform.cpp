@@ -11,7 +11,8 @@ namespace headroom {
 void check_platform(const Platform& platform) {
   std::set<std::string_view> names;
   const auto check_name = [&names](const std::string& name) {
-    HEADROOM_CHECK(names.insert(name).second, "expected unique resource names, got '", name, "' twice");
+    HEADROOM_CHECK(names.insert(name).second, "expected unique resource names, got '", name,
+                   "' twice");
   };
   for (const Link& link : platform.links) {
     check_name(link.name);

@@ -1,13 +1,13 @@
 #include "sim/platform/simgrid_platform.hpp"
 
-#include <simgrid/kernel/routing/NetZoneImpl.hpp>
-#include <simgrid/s4u.hpp>
 #include <xbt/log.h>
 
 #include <array>
 #include <cmath>
 #include <csignal>
 #include <cstddef>
+#include <simgrid/kernel/routing/NetZoneImpl.hpp>
+#include <simgrid/s4u.hpp>
 #include <string>
 
 #include "sim/base/check.hpp"
@@ -43,7 +43,8 @@ std::unique_ptr<s4u::Engine> make_engine() {
   made = true;
   const SignalHandlersKept kept;
   xbt_log_control_set("root.thres:error");  // before set_config, which announces every change
-  // An argument list of our own: SimGrid would swallow --help, --version and --cfg from the real one.
+  // An argument list of our own: SimGrid would swallow --help, --version and --cfg from the real
+  // one.
   static std::string name = "headroom";
   static std::array<char*, 2> arguments{name.data(), nullptr};
   static int count = 1;
@@ -79,7 +80,8 @@ SimgridPlatform::SimgridPlatform(const Platform& platform) {
   engine_ = make_engine();
   zone_ = new RouteZone;  // NOLINT(cppcoreguidelines-owning-memory): the engine takes its root zone
   s4u::NetZone* const zone = zone_->get_iface();
-  // Hosts of speed 1: flops are seconds. The names have prefixes because SimGrid keeps all in one name space.
+  // Hosts of speed 1: flops are seconds. The names have prefixes because SimGrid keeps all in one
+  // name space.
   source_ = zone->create_host("source", 1.0);
   sink_ = zone->create_host("sink", 1.0);
   for (const Link& link : platform.links)
@@ -93,7 +95,8 @@ SimgridPlatform::SimgridPlatform(const Platform& platform) {
 
 SimgridPlatform::~SimgridPlatform() = default;
 
-s4u::ActivityPtr SimgridPlatform::start_flow(std::span<const LinkId> route, Bytes bytes, void* data) {
+s4u::ActivityPtr SimgridPlatform::start_flow(std::span<const LinkId> route, Bytes bytes,
+                                             void* data) {
   zone_->set_route(route, links_);
   const s4u::CommPtr flow = s4u::Comm::sendto_init(source_, sink_);
   flow->set_data(data);

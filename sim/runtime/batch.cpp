@@ -20,7 +20,8 @@ void add_decode(Batch& batch, const std::vector<AttentionSpan>& spans, std::int6
   }
 }
 
-void add_prefill(Batch& batch, const std::vector<AttentionSpan>& spans, const Sequence& s, std::int64_t fresh) {
+void add_prefill(Batch& batch, const std::vector<AttentionSpan>& spans, const Sequence& s,
+                 std::int64_t fresh) {
   const std::int64_t prior = s.computed_tokens;
   // Below the high-water mark every token was computed once already.
   const std::int64_t again = std::clamp<std::int64_t>(s.high_water - prior, 0, fresh);
@@ -35,7 +36,8 @@ void add_prefill(Batch& batch, const std::vector<AttentionSpan>& spans, const Se
     batch.summary.prefill[i].kv_read_tokens += read;
     batch.again.prefill_pairs[i] += attention_pairs(prior, again, window);
     batch.first.prefill_pairs[i] += attention_pairs(prior + again, fresh - again, window);
-    // The cached prefix has to be read once; later chunks read it and their own predecessors once more.
+    // The cached prefix has to be read once; later chunks read it and their own predecessors once
+    // more.
     if (again > 0) {
       batch.again.prefill_read[i] += read;
     } else if (prior > s.prefill_start) {
@@ -63,14 +65,15 @@ void Batch::clear() {
   start = TimePoint{0};
 }
 
-void schedule_batch(const BatchPlan& plan, SequencePool& sequences, const std::vector<AttentionSpan>& spans,
-                    Batch& batch) {
+void schedule_batch(const BatchPlan& plan, SequencePool& sequences,
+                    const std::vector<AttentionSpan>& spans, Batch& batch) {
   batch.limited_by = plan.limited_by;
   batch.stands = plan.valid_for.value > 1;
   for (const auto& [index, fresh] : plan.slots) {
     Sequence& s = sequences[index];
-    HEADROOM_CHECK(fresh >= 1 && fresh <= s.rows_ready(), "a slot gets at least one and at most the ",
-                   s.rows_ready(), " tokens that sequence ", s.id, " has ready, not ", fresh);
+    HEADROOM_CHECK(fresh >= 1 && fresh <= s.rows_ready(),
+                   "a slot gets at least one and at most the ", s.rows_ready(),
+                   " tokens that sequence ", s.id, " has ready, not ", fresh);
     const bool samples = fresh == s.rows_ready();
     // Not every single token is a decode: input added after a pause may come in chunks of one.
     const bool is_decode = fresh == 1 && samples && s.computed_tokens >= s.prompt_tokens &&

@@ -20,7 +20,8 @@ std::vector<BusyEntry> busy_entries(const DeviceAccount& a, const std::string& b
             {"efficiency", a.efficiency_s},
             {"launch", a.launch_s}};
   }
-  HEADROOM_CHECK(binding_resource == "hbm", "a ledger is kept for compute or hbm, not ", binding_resource);
+  HEADROOM_CHECK(binding_resource == "hbm", "a ledger is kept for compute or hbm, not ",
+                 binding_resource);
   const auto weights = [&](BatchLimit limit) {
     return a.hbm_weights_extra_s[static_cast<std::size_t>(limit)];
   };
@@ -36,7 +37,8 @@ std::vector<BusyEntry> busy_entries(const DeviceAccount& a, const std::string& b
           {"launch", a.launch_s}};
 }
 
-// Whole nanoseconds that sum to `total`: floors first, the rest to the largest fractions (ties to the first).
+// Whole nanoseconds that sum to `total`: floors first, the rest to the largest fractions (ties to
+// the first).
 std::vector<std::int64_t> apportion(const std::vector<BusyEntry>& entries, std::int64_t total) {
   const double sum = std::accumulate(entries.begin(), entries.end(), 0.0,
                                      [](double s, const BusyEntry& e) { return s + e.second; });
@@ -51,14 +53,15 @@ std::vector<std::int64_t> apportion(const std::vector<BusyEntry>& entries, std::
     fractions.emplace_back(-(exact - std::floor(exact)), i);
   }
   std::sort(fractions.begin(), fractions.end());
-  for (std::size_t i = 0; given < total; i = (i + 1) % fractions.size(), ++given) ++whole[fractions[i].second];
+  for (std::size_t i = 0; given < total; i = (i + 1) % fractions.size(), ++given)
+    ++whole[fractions[i].second];
   return whole;
 }
 
 }  // namespace
 
-std::vector<LedgerEntry> device_ledger(const DeviceAccount& account, const std::string& binding_resource,
-                                       Duration makespan) {
+std::vector<LedgerEntry> device_ledger(const DeviceAccount& account,
+                                       const std::string& binding_resource, Duration makespan) {
   const auto busy = busy_entries(account, binding_resource);
   double sum_s = 0;
   for (const auto& [category, seconds] : busy) {
@@ -68,17 +71,19 @@ std::vector<LedgerEntry> device_ledger(const DeviceAccount& account, const std::
   const double busy_s = static_cast<double>(account.busy_ns) / kNanosecondsPerSecond;
   // Half a nanosecond of rounding per iteration, and the rounding of long sums of doubles.
   const double tolerance = 0.5e-9 * static_cast<double>(account.iterations) + 1e-9 * busy_s + 1e-12;
-  HEADROOM_CHECK(std::abs(sum_s - busy_s) <= tolerance, "the ledger's busy categories sum to ", sum_s,
-                 " s, the device was busy for ", busy_s, " s");
-  const std::int64_t idle = std::accumulate(account.idle_ns.begin(), account.idle_ns.end(), std::int64_t{0});
-  HEADROOM_CHECK(account.busy_ns + idle == makespan.value, "busy ", account.busy_ns, " ns and idle ", idle,
-                 " ns make up the makespan of ", makespan.value, " ns");
+  HEADROOM_CHECK(std::abs(sum_s - busy_s) <= tolerance, "the ledger's busy categories sum to ",
+                 sum_s, " s, the device was busy for ", busy_s, " s");
+  const std::int64_t idle =
+      std::accumulate(account.idle_ns.begin(), account.idle_ns.end(), std::int64_t{0});
+  HEADROOM_CHECK(account.busy_ns + idle == makespan.value, "busy ", account.busy_ns,
+                 " ns and idle ", idle, " ns make up the makespan of ", makespan.value, " ns");
 
   std::vector<LedgerEntry> ledger;
   const auto whole = apportion(busy, account.busy_ns);
   for (std::size_t i = 0; i < busy.size(); ++i) ledger.push_back({busy[i].first, whole[i]});
   constexpr std::array<const char*, 4> kIdleNames{"no_work", "imbalance", "memory", "policy"};
-  for (std::size_t i = 0; i < kIdleNames.size(); ++i) ledger.push_back({kIdleNames[i], account.idle_ns[i]});
+  for (std::size_t i = 0; i < kIdleNames.size(); ++i)
+    ledger.push_back({kIdleNames[i], account.idle_ns[i]});
   return ledger;
 }
 

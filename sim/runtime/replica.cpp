@@ -13,8 +13,9 @@ constexpr TimePoint kNever{std::numeric_limits<std::int64_t>::max()};
 
 }  // namespace
 
-Replica::Replica(std::int32_t index, const ReplicaContext& context, KvCache kv, std::unique_ptr<BatchPolicy> policy,
-                 const ReplicaOptions& options, Duration resource_bin)
+Replica::Replica(std::int32_t index, const ReplicaContext& context, KvCache kv,
+                 std::unique_ptr<BatchPolicy> policy, const ReplicaOptions& options,
+                 Duration resource_bin)
     : index_(index),
       context_(context),
       options_(options),
@@ -36,10 +37,17 @@ void Replica::enqueue(SequenceIndex index) {
 void Replica::cancel(SequenceIndex index) {
   Sequence& sequence = sequences_[index];
   switch (sequence.state) {
-    case SequenceState::kWaiting: sequences_.remove_waiting(index); break;
-    case SequenceState::kPaused: sequences_.remove_paused(index); break;
-    case SequenceState::kRunning: sequences_.remove_running(running_position(index)); break;
-    case SequenceState::kFree: HEADROOM_CHECK(false, "only a living sequence is cancelled");
+    case SequenceState::kWaiting:
+      sequences_.remove_waiting(index);
+      break;
+    case SequenceState::kPaused:
+      sequences_.remove_paused(index);
+      break;
+    case SequenceState::kRunning:
+      sequences_.remove_running(running_position(index));
+      break;
+    case SequenceState::kFree:
+      HEADROOM_CHECK(false, "only a living sequence is cancelled");
   }
   kv_.release(sequence);
   sequences_.destroy(index);
@@ -84,7 +92,8 @@ void Replica::take_results(Batch& batch, TimePoint now) {
   ++out_.iterations;
   bool critical_emitted = false;
   std::int64_t emitted = 0;
-  std::int64_t together = 0;  // rows whose last token left when this step started: they share one gap
+  std::int64_t together =
+      0;  // rows whose last token left when this step started: they share one gap
   for (const auto& row : batch.rows) {
     Sequence& sequence = sequences_[row.sequence];
     if (sequence.epoch != row.epoch || !row.samples) continue;
@@ -98,8 +107,8 @@ void Replica::take_results(Batch& batch, TimePoint now) {
     if (emit(sequence, now)) finish(row.sequence, now);
   }
   if (together > 0) count_gap(batch.start, now, together);
-  // Where the critical sequence is not served one step is unavoidable: the first that yields a token. Should it come
-  // later, its own first token's step is the one already counted.
+  // Where the critical sequence is not served one step is unavoidable: the first that yields a
+  // token. Should it come later, its own first token's step is the one already counted.
   const bool first_step = !step_credited_ && batch.summary.sampled_sequences > 0;
   const bool counted_before = critical_emitted && step_credited_ && !critical_counted_;
   critical_counted_ = critical_counted_ || critical_emitted;
@@ -125,8 +134,9 @@ bool Replica::emit(Sequence& sequence, TimePoint now) {
     kv_.hash_blocks(sequence, sequence.computed_tokens - sequence.placeholders);
   if (emitted == sequence.pause_at_output) {
     const auto& running = sequences_.running();
-    const auto place = std::find_if(running.begin(), running.end(),
-                                    [&](SequenceIndex i) { return sequences_[i].id == sequence.id; });
+    const auto place = std::find_if(running.begin(), running.end(), [&](SequenceIndex i) {
+      return sequences_[i].id == sequence.id;
+    });
     sequences_.pause_running(static_cast<std::size_t>(place - running.begin()));
     context_.listener.on_paused(index_, sequence, now);
   }
@@ -158,7 +168,8 @@ void Replica::plan_batch(Batch& batch, TimePoint now) {
     plan_.clear();
     BatchView view{now, sequences_, kv_};
     policy_->plan_iteration(view, plan_);
-    for (const SequenceIndex victim : plan_.preempted) context_.listener.on_preempted(index_, sequences_[victim]);
+    for (const SequenceIndex victim : plan_.preempted)
+      context_.listener.on_preempted(index_, sequences_[victim]);
     // Nothing runs, nothing can: blocks held by paused sequences are in the way of waiting ones.
     const bool stuck = plan_.slots.empty() && in_flight_ == 0 && !sequences_.waiting().empty() &&
                        plan_.limited_by == BatchLimit::kMemory;
@@ -172,11 +183,13 @@ void Replica::plan_batch(Batch& batch, TimePoint now) {
   batch.attention = context_.cost.attention_part(batch.summary);
   // The same sum in the same order as IterationCost::iteration_seconds.
   batch.time_s = context_.cost.token_part(batch.summary.new_tokens).time_s +
-                 context_.cost.sampling_part(batch.summary.sampled_sequences).time_s + batch.attention->time_s;
+                 context_.cost.sampling_part(batch.summary.sampled_sequences).time_s +
+                 batch.attention->time_s;
   batch.duration = to_duration(Seconds{batch.time_s});
 }
 
-// Somebody who is not computing gives its KV up, the longest paused first; it is computed again when it goes on.
+// Somebody who is not computing gives its KV up, the longest paused first; it is computed again
+// when it goes on.
 void Replica::relieve_paused() {
   const auto give_up = [&](const auto& queue) {
     for (const SequenceIndex index : queue) {
@@ -187,8 +200,9 @@ void Replica::relieve_paused() {
     return false;
   };
   if (give_up(sequences_.paused()) || give_up(sequences_.waiting())) return;
-  HEADROOM_CHECK(!plan_.preempted.empty(), "a sequence that fits is admitted to an idle replica: sequence ",
-                 sequences_[sequences_.waiting().front()].id, " with ", kv_.free_blocks(), " free blocks");
+  HEADROOM_CHECK(
+      !plan_.preempted.empty(), "a sequence that fits is admitted to an idle replica: sequence ",
+      sequences_[sequences_.waiting().front()].id, " with ", kv_.free_blocks(), " free blocks");
 }
 
 ReplicaResult Replica::take_result() {

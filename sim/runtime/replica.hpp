@@ -1,7 +1,8 @@
-// sim/runtime/replica.hpp -- one serving engine: scheduler, KV cache and the loop that keeps the GPU busy.
-// The loop is vLLM V1's. Synchronous (depth 1): update with the results of a step, schedule the next. Asynchronous (depth
-// 2): step k+1 is scheduled when step k starts, so an arrival during step k runs in step k+2 and blocks come
-// back one step late. Stretches of decode-only iterations in which nothing can be decided are run in a tight loop
+// sim/runtime/replica.hpp -- one serving engine: scheduler, KV cache and the loop that keeps the
+// GPU busy. The loop is vLLM V1's. Synchronous (depth 1): update with the results of a step,
+// schedule the next. Asynchronous (depth 2): step k+1 is scheduled when step k starts, so an
+// arrival during step k runs in step k+2 and blocks come back one step late. Stretches of
+// decode-only iterations in which nothing can be decided are run in a tight loop
 // (replica_stretch.cpp): same durations, same rounding, one event.
 #pragma once
 
@@ -26,13 +27,14 @@ namespace headroom {
 
 struct ReplicaOptions {
   int async_depth = 2;
-  bool fast_forward = true;                // off: every iteration is an event; results are the same, a test says so
+  bool fast_forward =
+      true;  // off: every iteration is an event; results are the same, a test says so
   bool record_iterations = false;
-  std::int64_t max_iterations = 0;         // iteration rows kept over all replicas
+  std::int64_t max_iterations = 0;  // iteration rows kept over all replicas
   bool prefix_caching = true;
-  TimePoint measure_after{0};              // gaps between tokens that end in [after, until] are counted
+  TimePoint measure_after{0};  // gaps between tokens that end in [after, until] are counted
   TimePoint measure_until{std::numeric_limits<std::int64_t>::max()};
-  bool check_invariants = false;           // KV bookkeeping after every iteration; for tests
+  bool check_invariants = false;  // KV bookkeeping after every iteration; for tests
   QueuePolicy policy = QueuePolicy::kFcfs;
 };
 
@@ -60,8 +62,9 @@ struct ReplicaContext {
 
 class Replica {
  public:
-  Replica(std::int32_t index, const ReplicaContext& context, KvCache kv, std::unique_ptr<BatchPolicy> policy,
-          const ReplicaOptions& options, Duration resource_bin);
+  Replica(std::int32_t index, const ReplicaContext& context, KvCache kv,
+          std::unique_ptr<BatchPolicy> policy, const ReplicaOptions& options,
+          Duration resource_bin);
 
   SequencePool& sequences() { return sequences_; }
   const SequencePool& sequences() const { return sequences_; }
@@ -74,20 +77,21 @@ class Replica {
   bool is_executing() const { return in_flight_ > 0; }
   // End of the iteration (or stretch) under way. Pre: is_executing().
   TimePoint next_boundary() const;
-  // Something is about to change at `now`: what a stretch did before it is applied, and the stretch ends at the first
-  // boundary not before it. True if that moved next_boundary().
+  // Something is about to change at `now`: what a stretch did before it is applied, and the stretch
+  // ends at the first boundary not before it. True if that moved next_boundary().
   bool interrupt(TimePoint now);
   // The boundary has come: results of the step are taken in, the next scheduled step starts.
   void on_boundary(TimePoint now);
-  // Plans until the pipeline is full. Called once an instant is drained, at a boundary or when idle. `quiet_until`:
-  // nothing will arrive before it (a hint that keeps stretches from being computed in vain).
+  // Plans until the pipeline is full. Called once an instant is drained, at a boundary or when
+  // idle. `quiet_until`: nothing will arrive before it (a hint that keeps stretches from being
+  // computed in vain).
   void decide(TimePoint now, TimePoint quiet_until);
   bool wants_decision() const { return wants_decision_; }
   TimePoint wake_up() const { return wake_up_; }
   BatchLimit limited_by() const { return plan_.limited_by; }  // of the last plan
 
-  // This replica serves the critical sequence: its tokens mark the steps that no policy can avoid (ledger: weights
-  // usefully read). On a replica without it one step is.
+  // This replica serves the critical sequence: its tokens mark the steps that no policy can avoid
+  // (ledger: weights usefully read). On a replica without it one step is.
   void set_critical(SequenceId id) { critical_id_ = id; }
   void account_idle(IdleCause cause, Duration time);
   ReplicaResult take_result();
@@ -108,7 +112,9 @@ class Replica {
   std::size_t running_position(SequenceIndex index) const;
   void plan_batch(Batch& batch, TimePoint now);
   void start_front(TimePoint now);
-  Batch& batch_at(int position) { return batches_[static_cast<std::size_t>((front_ + position) % 2)]; }
+  Batch& batch_at(int position) {
+    return batches_[static_cast<std::size_t>((front_ + position) % 2)];
+  }
   void relieve_paused();
 
   // replica_account.cpp
@@ -118,7 +124,8 @@ class Replica {
   void account_ops(const IterationCost::Totals& totals, double steps);
   void account_weights(const Batch& batch, double steps, bool unavoidable);
   void record_iteration(Batch& batch, TimePoint start, TimePoint end);
-  void keep_iteration(const BatchSummary& summary, TimePoint start, TimePoint end, std::int64_t used);
+  void keep_iteration(const BatchSummary& summary, TimePoint start, TimePoint end,
+                      std::int64_t used);
 
   // replica_stretch.cpp
   void try_stretch(TimePoint quiet_until);
@@ -151,11 +158,13 @@ class Replica {
   TimePoint wake_up_;
   std::int64_t iteration_rows_ = 0;
 
-  // The stretch under way: steps_[j] is the j-th iteration from the executing one. The boundaries after the first
-  // `crossings_` of them are crossed without an event; the one after that is an ordinary boundary.
+  // The stretch under way: steps_[j] is the j-th iteration from the executing one. The boundaries
+  // after the first `crossings_` of them are crossed without an event; the one after that is an
+  // ordinary boundary.
   std::vector<Step> steps_;
-  std::int64_t crossings_ = 0;     // 0: no stretch
-  std::array<std::int64_t, kMaxAttentionSpans> growing_{};  // rows whose attention still grows, per span
+  std::int64_t crossings_ = 0;  // 0: no stretch
+  std::array<std::int64_t, kMaxAttentionSpans>
+      growing_{};  // rows whose attention still grows, per span
   std::vector<SequenceIndex> stretch_sequences_;
 
   ReplicaResult out_;

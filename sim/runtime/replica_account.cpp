@@ -1,7 +1,8 @@
-// Where the time of an iteration goes. Each entry is computed from its own counts; device_ledger checks the sum.
-#include "sim/runtime/replica.hpp"
-
+// Where the time of an iteration goes. Each entry is computed from its own counts; device_ledger
+// checks the sum.
 #include <algorithm>
+
+#include "sim/runtime/replica.hpp"
 
 namespace headroom {
 namespace {
@@ -39,7 +40,8 @@ void Replica::account_ops(const Totals& totals, double steps) {
   a.hbm_activations_s += steps * totals.activation_bytes * context_.rates.hbm_s_per_byte;
 }
 
-// Weights read in an iteration. An unavoidable step needs those that one token touches, experts included.
+// Weights read in an iteration. An unavoidable step needs those that one token touches, experts
+// included.
 void Replica::account_weights(const Batch& batch, double steps, bool unavoidable) {
   DeviceAccount& a = out_.account;
   const WorkRates& rates = context_.rates;
@@ -58,8 +60,10 @@ void Replica::account_weights(const Batch& batch, double steps, bool unavoidable
   a.hbm_kv_again_s += steps * static_cast<double>(rows_again) * rates.hbm_s_embedding_row;
   if (!context_.model.moe) return;
   const auto& moe = *context_.model.moe;
-  const double distinct = expected_distinct_experts(moe, static_cast<double>(batch.summary.new_tokens));
-  extra += steps * (distinct - static_cast<double>(moe.num_experts_per_tok)) * rates.hbm_s_one_expert_each;
+  const double distinct =
+      expected_distinct_experts(moe, static_cast<double>(batch.summary.new_tokens));
+  extra += steps * (distinct - static_cast<double>(moe.num_experts_per_tok)) *
+           rates.hbm_s_one_expert_each;
 }
 
 void Replica::account_work(const Batch& batch, std::int64_t emitted) {
@@ -79,14 +83,18 @@ void Replica::account_work(const Batch& batch, std::int64_t emitted) {
       s += static_cast<double>(w.prefill_read[i] + w.decode_read[i]) * rates.hbm_s_per_kv_token[i];
     return s;
   };
-  const std::int64_t lost = batch.summary.sampled_sequences - emitted;  // sampled for a sequence that was preempted
-  a.compute_useful_s += compute_s(batch.first) + static_cast<double>(emitted) * rates.compute_s_per_sample;
-  a.compute_again_s += compute_s(batch.again) + static_cast<double>(lost) * rates.compute_s_per_sample;
+  const std::int64_t lost =
+      batch.summary.sampled_sequences - emitted;  // sampled for a sequence that was preempted
+  a.compute_useful_s +=
+      compute_s(batch.first) + static_cast<double>(emitted) * rates.compute_s_per_sample;
+  a.compute_again_s +=
+      compute_s(batch.again) + static_cast<double>(lost) * rates.compute_s_per_sample;
   a.hbm_kv_useful_s += kv_s(batch.first);
   a.hbm_kv_again_s += kv_s(batch.again);
   for (std::size_t i = 0; i < context_.spans.size(); ++i) {
     a.hbm_kv_reread_s += static_cast<double>(batch.kv_reread[i]) * rates.hbm_s_per_kv_token[i];
-    a.compute_again_s += static_cast<double>(batch.kv_reread[i]) * rates.compute_s_per_prefill_read[i];
+    a.compute_again_s +=
+        static_cast<double>(batch.kv_reread[i]) * rates.compute_s_per_prefill_read[i];
   }
 }
 
@@ -104,13 +112,15 @@ void Replica::record_iteration(Batch& batch, TimePoint start, TimePoint end) {
   if (options_.record_iterations) keep_iteration(batch.summary, start, end, used);
 }
 
-void Replica::keep_iteration(const BatchSummary& summary, TimePoint start, TimePoint end, std::int64_t used) {
+void Replica::keep_iteration(const BatchSummary& summary, TimePoint start, TimePoint end,
+                             std::int64_t used) {
   auto& rows = context_.result.iterations;
   if (static_cast<std::int64_t>(rows.size()) >= options_.max_iterations) {
     ++context_.result.iterations_dropped;
     return;
   }
-  rows.push_back({index_, start.value, elapsed(start, end).value, static_cast<std::int32_t>(summary.prefill_tokens),
+  rows.push_back({index_, start.value, elapsed(start, end).value,
+                  static_cast<std::int32_t>(summary.prefill_tokens),
                   static_cast<std::int32_t>(summary.decode_sequences), used});
 }
 

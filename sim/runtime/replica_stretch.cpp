@@ -1,10 +1,11 @@
-// Decode stretches: iterations in which nothing is decided, as one event. Every duration comes from the same cost function
-// and the same rounding as when the iterations are stepped through; what is saved is the planning, the bookkeeping per
-// sequence and the events. A stretch only ends too early, never too late: then stepping goes on.
+// Decode stretches: iterations in which nothing is decided, as one event. Every duration comes from
+// the same cost function and the same rounding as when the iterations are stepped through; what is
+// saved is the planning, the bookkeeping per sequence and the events. A stretch only ends too
+// early, never too late: then stepping goes on.
 //
-// Positions: the executing batch is iteration 0 of a stretch, the one scheduled behind it (async depth 2) iteration 1.
-// Crossing boundary j means: the tokens of iteration j-1 are emitted, and an iteration is planned that equals the last
-// planned one, one token further.
+// Positions: the executing batch is iteration 0 of a stretch, the one scheduled behind it (async
+// depth 2) iteration 1. Crossing boundary j means: the tokens of iteration j-1 are emitted, and an
+// iteration is planned that equals the last planned one, one token further.
 #include <algorithm>
 
 #include "sim/base/check.hpp"
@@ -29,7 +30,8 @@ void Replica::try_stretch(TimePoint quiet_until) {
   run_ahead(last, limit, quiet_until);
 }
 
-// The executing and the scheduled batch serve the same living sequences in the same order, and as many for one reason.
+// The executing and the scheduled batch serve the same living sequences in the same order, and as
+// many for one reason.
 bool Replica::same_rows() const {
   const Batch& a = batches_[0];
   const Batch& b = batches_[1];
@@ -37,10 +39,12 @@ bool Replica::same_rows() const {
                     [](const BatchRow& x, const BatchRow& y) {
                       return x.sequence == y.sequence && x.epoch == y.epoch;
                     }) &&
-         a.limited_by == b.limited_by;  // for the ledger: all iterations of a stretch have one reason
+         a.limited_by ==
+             b.limited_by;  // for the ledger: all iterations of a stretch have one reason
 }
 
-// From the executing batch to the scheduled one the sums grew as they will go on growing: no row filled its window.
+// From the executing batch to the scheduled one the sums grew as they will go on growing: no row
+// filled its window.
 bool Replica::grows_evenly() const {
   if (in_flight_ == 1) return true;
   const Batch& first = batches_[static_cast<std::size_t>(front_)];
@@ -101,7 +105,8 @@ void Replica::run_ahead(const Batch& last, std::int64_t limit, TimePoint quiet_u
     steps_.push_back({now, time_s});
   };
   std::int64_t crossings = 0;
-  // Crossing boundary j makes iteration j the executing one: it and those scheduled behind it have to be known.
+  // Crossing boundary j makes iteration j the executing one: it and those scheduled behind it have
+  // to be known.
   while (crossings < limit && steps_[static_cast<std::size_t>(crossings)].end < quiet_until) {
     ++crossings;
     append();
@@ -111,8 +116,9 @@ void Replica::run_ahead(const Batch& last, std::int64_t limit, TimePoint quiet_u
 
 bool Replica::interrupt(TimePoint now) {
   if (crossings_ == 0) return false;
-  const auto boundary = std::lower_bound(steps_.begin(), steps_.end(), now,
-                                         [](const Step& step, TimePoint t) { return step.end < t; });
+  const auto boundary =
+      std::lower_bound(steps_.begin(), steps_.end(), now,
+                       [](const Step& step, TimePoint t) { return step.end < t; });
   const auto crossed = static_cast<std::int64_t>(boundary - steps_.begin());
   const bool ends_earlier = crossed < crossings_;
   crossings_ = std::min(crossed, crossings_);
@@ -166,19 +172,23 @@ void Replica::advance_batch(Batch& batch, std::int64_t steps) {
   batch.duration = elapsed(steps_[at - 1].end, steps_[at].end);
 }
 
-// Seconds that attention keeps the tightest of its resources busy in `steps` iterations from `first` on. Each op's
-// roof is the larger of two linear functions: where neither end says otherwise it is one of them all the way.
-double Replica::stretch_roof_s(const Batch& first, std::int64_t steps, const IterationCost::Totals& head,
+// Seconds that attention keeps the tightest of its resources busy in `steps` iterations from
+// `first` on. Each op's roof is the larger of two linear functions: where neither end says
+// otherwise it is one of them all the way.
+double Replica::stretch_roof_s(const Batch& first, std::int64_t steps,
+                               const IterationCost::Totals& head,
                                const IterationCost::Totals& tail) const {
   const double half = 0.5 * static_cast<double>(steps);
   if (head.wait_compute_s == 0 && tail.wait_compute_s == 0) return half * (head.hbm_s + tail.hbm_s);
   if (head.wait_hbm_s == 0 && tail.wait_hbm_s == 0) return half * (head.compute_s + tail.compute_s);
   double roof_s = 0;
-  for (std::int64_t j = 0; j < steps; ++j) roof_s += context_.cost.attention_part(advanced(first, j)).roof_s;
+  for (std::int64_t j = 0; j < steps; ++j)
+    roof_s += context_.cost.attention_part(advanced(first, j)).roof_s;
   return roof_s;
 }
 
-// The first `steps` iterations from `first` on. Amounts of work are linear in the contexts: count times mean.
+// The first `steps` iterations from `first` on. Amounts of work are linear in the contexts: count
+// times mean.
 void Replica::account_stretch(Batch& first, std::int64_t steps) {
   DeviceAccount& a = out_.account;
   const auto n = static_cast<double>(steps);
@@ -207,8 +217,9 @@ void Replica::account_stretch(Batch& first, std::int64_t steps) {
   a.efficiency_s += time_s - n * (token.time_s + sampling.time_s) - launch_s - roof_s;
   a.hbm_activations_s += sum(&Totals::activation_bytes) * context_.rates.hbm_s_per_byte;
   const bool unavoidable =
-      critical_id_ >= 0 && std::any_of(stretch_sequences_.begin(), stretch_sequences_.end(),
-                                    [&](SequenceIndex i) { return sequences_[i].id == critical_id_; });
+      critical_id_ >= 0 &&
+      std::any_of(stretch_sequences_.begin(), stretch_sequences_.end(),
+                  [&](SequenceIndex i) { return sequences_[i].id == critical_id_; });
   account_weights(first, n, unavoidable);
 
   Batch all;  // the counts of all steps together

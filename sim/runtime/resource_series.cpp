@@ -27,7 +27,8 @@ void ResourceSeries::add(TimePoint start, TimePoint end, const ResourceBin& use)
   const double length = static_cast<double>(end.value - start.value);
   for (std::size_t bin = first; bin <= last; ++bin) {
     const std::int64_t from = std::max(start.value, static_cast<std::int64_t>(bin) * width_.value);
-    const std::int64_t until = std::min(end.value, static_cast<std::int64_t>(bin + 1) * width_.value);
+    const std::int64_t until =
+        std::min(end.value, static_cast<std::int64_t>(bin + 1) * width_.value);
     accumulate(bins_[bin], use, static_cast<double>(until - from) / length);
   }
 }

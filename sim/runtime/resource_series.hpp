@@ -1,4 +1,5 @@
-// sim/runtime/resource_series.hpp -- use of one replica's resources over time, in bins that double when there are too many.
+// sim/runtime/resource_series.hpp -- use of one replica's resources over time, in bins that double
+// when there are too many.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +10,10 @@
 namespace headroom {
 
 struct ResourceBin {
-  double busy_s = 0;       // time an iteration was under way
-  double compute_s = 0;    // arithmetic done, in seconds at peak rate
-  double hbm_s = 0;        // bytes moved, in seconds at full bandwidth
-  double kv_block_s = 0;   // blocks in use, integrated over time
+  double busy_s = 0;      // time an iteration was under way
+  double compute_s = 0;   // arithmetic done, in seconds at peak rate
+  double hbm_s = 0;       // bytes moved, in seconds at full bandwidth
+  double kv_block_s = 0;  // blocks in use, integrated over time
 };
 
 class ResourceSeries {

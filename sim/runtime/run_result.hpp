@@ -1,4 +1,5 @@
-// sim/runtime/run_result.hpp -- what a simulation leaves in memory: outcomes, accounts, series. Rows come from it.
+// sim/runtime/run_result.hpp -- what a simulation leaves in memory: outcomes, accounts, series.
+// Rows come from it.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +22,13 @@ struct ReplicaResult {
 };
 
 struct RunResult {
-  Duration makespan{0};                 // from the simulated origin to the last token
-  std::vector<RequestOutcome> outcomes; // by sequence id
-  LatencyHistogram itl;                 // gaps between tokens of a sequence, preemptions included
+  Duration makespan{0};                  // from the simulated origin to the last token
+  std::vector<RequestOutcome> outcomes;  // by sequence id
+  LatencyHistogram itl;                  // gaps between tokens of a sequence, preemptions included
   std::vector<ReplicaResult> replicas;
-  std::vector<IterationRow> iterations; // if recorded
-  std::int64_t iterations_dropped = 0;  // beyond record.max_iterations
-  std::int64_t length_capped = 0;       // requests whose output was cut at max_model_len
+  std::vector<IterationRow> iterations;  // if recorded
+  std::int64_t iterations_dropped = 0;   // beyond record.max_iterations
+  std::int64_t length_capped = 0;        // requests whose output was cut at max_model_len
   std::int64_t decode_stretches = 0, fast_forwarded_iterations = 0;
 };
 

@@ -1,10 +1,9 @@
 // What replicas report, who is told of it, and what idle replicas wait for.
-#include "sim/runtime/serving_run.hpp"
-
 #include <string>
 #include <utility>
 
 #include "sim/base/check.hpp"
+#include "sim/runtime/serving_run.hpp"
 
 namespace headroom {
 
@@ -24,7 +23,9 @@ void ServingRun::on_paused(std::int32_t, const Sequence& sequence, TimePoint) {
   tell(EventKind::kPaused, sequence.id);
 }
 
-void ServingRun::on_preempted(std::int32_t, const Sequence& sequence) { ++outcome(sequence.id).preemptions; }
+void ServingRun::on_preempted(std::int32_t, const Sequence& sequence) {
+  ++outcome(sequence.id).preemptions;
+}
 
 void ServingRun::on_finished(std::int32_t replica, const Sequence& sequence, TimePoint now) {
   Slot& slot = slots_[static_cast<std::size_t>(replica)];
@@ -68,11 +69,12 @@ void ServingRun::account_idle(Slot& slot, TimePoint now) {
 IdleCause ServingRun::idle_cause(const Slot& slot, bool work_elsewhere) {
   if (slot.replica->sequences().waiting().empty())
     return work_elsewhere ? IdleCause::kImbalance : IdleCause::kNoWork;
-  return slot.replica->limited_by() == BatchLimit::kMemory ? IdleCause::kMemory : IdleCause::kPolicy;
+  return slot.replica->limited_by() == BatchLimit::kMemory ? IdleCause::kMemory
+                                                           : IdleCause::kPolicy;
 }
 
-// A spell of idleness ends when the replica starts or when its reason changes; what arrived in this very instant is no
-// reason for the time before it.
+// A spell of idleness ends when the replica starts or when its reason changes; what arrived in this
+// very instant is no reason for the time before it.
 void ServingRun::refresh_idle(TimePoint now) {
   bool waiting = false;
   for (const Slot& slot : slots_) waiting = waiting || !slot.replica->sequences().waiting().empty();
@@ -93,12 +95,15 @@ void ServingRun::check_all_ended() const {
     for (const SequenceIndex index : pool.paused()) {
       holders += (holders.empty() ? "" : ", ") + std::to_string(pool[index].id);
     }
-    HEADROOM_CHECK(pool.running().empty() && pool.waiting().empty(), "work is left when nothing will happen any more");
+    HEADROOM_CHECK(pool.running().empty() && pool.waiting().empty(),
+                   "work is left when nothing will happen any more");
     HEADROOM_CHECK(!pool.paused().empty() || slot.replica->kv().pool().used_blocks() == 0,
-                   "all KV blocks are returned at the end, not ", slot.replica->kv().pool().used_blocks(), " still used");
+                   "all KV blocks are returned at the end, not ",
+                   slot.replica->kv().pool().used_blocks(), " still used");
   }
   if (!holders.empty())
-    throw DeadlockError("deadlock: nothing is left to happen, and these sequences are paused for good: " + holders);
+    throw DeadlockError(
+        "deadlock: nothing is left to happen, and these sequences are paused for good: " + holders);
 }
 
 RunResult ServingRun::take_result() {

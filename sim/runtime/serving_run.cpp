@@ -9,7 +9,7 @@
 namespace headroom {
 
 ServingRun::ServingRun(const ServingSetup& setup, Workload& workload, Kernel& kernel,
-                                     const RunOptions& options)
+                       const RunOptions& options)
     : setup_(setup),
       workload_(workload),
       kernel_(kernel),
@@ -20,23 +20,26 @@ ServingRun::ServingRun(const ServingSetup& setup, Workload& workload, Kernel& ke
       router_(setup.make_router()) {
   const ServingConfig& serving = setup.serving;
   const KvCacheOptions kv_options = kv_cache_options(serving, setup.max_model_len);
-  const ReplicaOptions replica_options{.async_depth = serving.async_scheduling ? 2 : 1,
-                                       // Rows say what every single iteration found: so every one is stepped.
-                                       .fast_forward = options.fast_forward && !setup.record_iterations,
-                                       .record_iterations = setup.record_iterations,
-                                       .max_iterations = setup.max_iterations,
-                                       .prefix_caching = serving.enable_prefix_caching,
-                                       .measure_after = setup.measure_after,
-                                       .measure_until = setup.measure_until,
-                                       .check_invariants = options.check_invariants,
-                                       .policy = serving.policy};
-  const ReplicaContext context{cost_, rates_, setup.model.model(), setup.model.spans(), result_, *this};
+  const ReplicaOptions replica_options{
+      .async_depth = serving.async_scheduling ? 2 : 1,
+      // Rows say what every single iteration found: so every one is stepped.
+      .fast_forward = options.fast_forward && !setup.record_iterations,
+      .record_iterations = setup.record_iterations,
+      .max_iterations = setup.max_iterations,
+      .prefix_caching = serving.enable_prefix_caching,
+      .measure_after = setup.measure_after,
+      .measure_until = setup.measure_until,
+      .check_invariants = options.check_invariants,
+      .policy = serving.policy};
+  const ReplicaContext context{cost_,   rates_, setup.model.model(), setup.model.spans(),
+                               result_, *this};
   const KvLayout layout = kv_layout(setup.model, serving.block_size);
   for (std::int64_t i = 0; i < setup.replicas; ++i) {
     Slot slot;
-    slot.replica = std::make_unique<Replica>(static_cast<std::int32_t>(i), context,
-                                             KvCache(layout, setup.kv_blocks, kv_options, setup.identities),
-                                             setup.make_batch_policy(), replica_options, setup.resource_bin);
+    slot.replica =
+        std::make_unique<Replica>(static_cast<std::int32_t>(i), context,
+                                  KvCache(layout, setup.kv_blocks, kv_options, setup.identities),
+                                  setup.make_batch_policy(), replica_options, setup.resource_bin);
     slots_.push_back(std::move(slot));
   }
 }
@@ -51,16 +54,23 @@ RunResult ServingRun::run() {
 
 void ServingRun::on_event(std::uint64_t token) {
   constexpr std::int64_t kProgressInterval = 4096;
-  if (options_.on_progress && ++events_ % kProgressInterval == 0) options_.on_progress(ended_, kernel_.now());
+  if (options_.on_progress && ++events_ % kProgressInterval == 0)
+    options_.on_progress(ended_, kernel_.now());
   const std::uint64_t payload = token >> kKindBits;
   switch (token & ((1U << kKindBits) - 1)) {
     case kBoundary:
       slots_[payload].boundary = kNoDate;
       slots_[payload].at_boundary = true;
       break;
-    case kWakeUp: slots_[payload].wake_up = kNoDate; break;
-    case kTimer: due_timers_.push_back(payload); break;
-    default: on_instant_end(); return;
+    case kWakeUp:
+      slots_[payload].wake_up = kNoDate;
+      break;
+    case kTimer:
+      due_timers_.push_back(payload);
+      break;
+    default:
+      on_instant_end();
+      return;
   }
   wake_at_end_of_instant();
 }
@@ -73,9 +83,11 @@ void ServingRun::wake_at_end_of_instant() {
 
 void ServingRun::on_instant_end() {
   const TimePoint now = kernel_.now();
-  // First everything that happened, replica by replica, then the timers; only then is anybody told, and answers.
+  // First everything that happened, replica by replica, then the timers; only then is anybody told,
+  // and answers.
   for (Slot& slot : slots_) cross_boundary(slot);
-  for (const std::uint64_t token : due_timers_) pending_events_.push_back({EventKind::kTimer, now, kNoParent, token});
+  for (const std::uint64_t token : due_timers_)
+    pending_events_.push_back({EventKind::kTimer, now, kNoParent, token});
   due_timers_.clear();
   deliver_events();
   route_arrivals();
@@ -116,7 +128,8 @@ void ServingRun::route_arrivals() {
                              .priority = arrival.request.priority};
     for (std::size_t r = 0; r < slots_.size(); ++r) views_[r] = slots_[r].view;
     const std::size_t chosen = router_->route(as_request, views_);
-    HEADROOM_CHECK(chosen < slots_.size(), "the router chooses one of ", slots_.size(), " replicas, not ", chosen);
+    HEADROOM_CHECK(chosen < slots_.size(), "the router chooses one of ", slots_.size(),
+                   " replicas, not ", chosen);
     place_sequence(static_cast<std::int32_t>(chosen), arrival.id, arrival.request, nullptr, 0);
   }
   arrivals_.clear();
@@ -145,11 +158,12 @@ bool ServingRun::reject_if_impossible(SequenceId id, SequenceRequest& request) {
 }
 
 void ServingRun::place_sequence(std::int32_t replica, SequenceId id, const SequenceRequest& request,
-                                       Sequence* parent, std::int32_t shared_tokens) {
+                                Sequence* parent, std::int32_t shared_tokens) {
   Slot& slot = slots_[static_cast<std::size_t>(replica)];
   SequencePool& pool = slot.replica->sequences();
   // Creating may move storage: the parent is found again through its place.
-  const Place parent_place = parent == nullptr ? Place{} : places_[static_cast<std::size_t>(parent->id)];
+  const Place parent_place =
+      parent == nullptr ? Place{} : places_[static_cast<std::size_t>(parent->id)];
   const SequenceIndex index = pool.create();
   Sequence& s = pool[index];
   s.id = id;
@@ -183,8 +197,9 @@ void ServingRun::place_sequence(std::int32_t replica, SequenceId id, const Seque
   slot.replica->enqueue(index);
 }
 
-// A stretch is cut short before anything about its replica changes. A boundary of it that falls on this very instant has
-// passed by then, like every other boundary of the instant; nothing that a workload is told of happens at it.
+// A stretch is cut short before anything about its replica changes. A boundary of it that falls on
+// this very instant has passed by then, like every other boundary of the instant; nothing that a
+// workload is told of happens at it.
 void ServingRun::prepare_change(Slot& slot) {
   if (!slot.replica->interrupt(kernel_.now())) return;
   kernel_.cancel(slot.boundary_event);
@@ -192,7 +207,8 @@ void ServingRun::prepare_change(Slot& slot) {
   if (slot.replica->next_boundary() == kernel_.now()) {
     slot.at_boundary = true;
     cross_boundary(slot);
-    if (decided_at_ != kernel_.now()) return;  // it decides at the end of this instant, like the others
+    if (decided_at_ != kernel_.now())
+      return;  // it decides at the end of this instant, like the others
     slot.replica->decide(kernel_.now(), kernel_.now());
   }
   update_events(static_cast<std::int32_t>(&slot - slots_.data()));

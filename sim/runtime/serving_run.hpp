@@ -1,5 +1,5 @@
-// sim/runtime/serving_run.hpp -- the state of one simulated run: replicas, router, sequences, and who is told what.
-// Internal to the runtime; simulate() in serving_simulation.hpp is the way in.
+// sim/runtime/serving_run.hpp -- the state of one simulated run: replicas, router, sequences, and
+// who is told what. Internal to the runtime; simulate() in serving_simulation.hpp is the way in.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,13 @@ namespace headroom {
 
 class ServingRun final : public EventHandler, public Actions, public ReplicaListener {
  public:
-  ServingRun(const ServingSetup& setup, Workload& workload, Kernel& kernel, const RunOptions& options);
+  ServingRun(const ServingSetup& setup, Workload& workload, Kernel& kernel,
+             const RunOptions& options);
   RunResult run();
 
   SequenceId submit(const SequenceRequest& request) override;
-  SequenceId fork(SequenceId parent, std::int32_t shared_tokens, const SequenceRequest& request) override;
+  SequenceId fork(SequenceId parent, std::int32_t shared_tokens,
+                  const SequenceRequest& request) override;
   void extend(SequenceId sequence, std::int32_t input_tokens, std::int32_t output_tokens,
               std::int32_t pause_at_output) override;
   bool cancel(SequenceId sequence) override;
@@ -45,8 +47,8 @@ class ServingRun final : public EventHandler, public Actions, public ReplicaList
     std::unique_ptr<Replica> replica;
     ReplicaView view;
     EventId boundary_event = 0;
-    TimePoint boundary = kNoDate;      // date of boundary_event; kNoDate: none
-    bool at_boundary = false;         // it is now
+    TimePoint boundary = kNoDate;  // date of boundary_event; kNoDate: none
+    bool at_boundary = false;      // it is now
     EventId wake_up_event = 0;
     TimePoint wake_up = kNoDate;
     TimePoint idle_since{0};
@@ -62,8 +64,8 @@ class ServingRun final : public EventHandler, public Actions, public ReplicaList
   void cross_boundary(Slot& slot);
   void wake_at_end_of_instant();
   void route_arrivals();
-  void place_sequence(std::int32_t replica, SequenceId id, const SequenceRequest& request, Sequence* parent,
-                      std::int32_t shared_tokens);
+  void place_sequence(std::int32_t replica, SequenceId id, const SequenceRequest& request,
+                      Sequence* parent, std::int32_t shared_tokens);
   bool reject_if_impossible(SequenceId id, SequenceRequest& request);
   void prepare_change(Slot& slot);
   void update_events(std::int32_t replica);
@@ -87,11 +89,12 @@ class ServingRun final : public EventHandler, public Actions, public ReplicaList
   std::vector<Slot> slots_;
   std::vector<ReplicaView> views_;
   std::unique_ptr<Router> router_;
-  std::vector<Place> places_;       // by sequence id
-  std::vector<Arrival> arrivals_;   // of this instant, not yet routed
-  std::vector<WorkloadEvent> pending_events_;  // told once the replica they come from is in order again
-  std::vector<std::uint64_t> due_timers_;      // tokens of the workload's timers of this instant
-  TimePoint decided_at_{-1};                   // the last instant at whose end decisions were made
+  std::vector<Place> places_;      // by sequence id
+  std::vector<Arrival> arrivals_;  // of this instant, not yet routed
+  std::vector<WorkloadEvent>
+      pending_events_;                     // told once the replica they come from is in order again
+  std::vector<std::uint64_t> due_timers_;  // tokens of the workload's timers of this instant
+  TimePoint decided_at_{-1};               // the last instant at whose end decisions were made
   bool delivering_ = false;
   bool instant_end_requested_ = false;
   std::int64_t ended_ = 0;

@@ -4,7 +4,8 @@
 
 namespace headroom {
 
-RunResult simulate(const ServingSetup& setup, Workload& workload, Kernel& kernel, const RunOptions& options) {
+RunResult simulate(const ServingSetup& setup, Workload& workload, Kernel& kernel,
+                   const RunOptions& options) {
   return ServingRun(setup, workload, kernel, options).run();
 }
 

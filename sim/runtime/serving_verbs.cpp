@@ -1,9 +1,8 @@
 // What a workload can do: submit, fork, extend, cancel, be woken.
-#include "sim/runtime/serving_run.hpp"
-
 #include <utility>
 
 #include "sim/base/check.hpp"
+#include "sim/runtime/serving_run.hpp"
 
 namespace headroom {
 
@@ -19,13 +18,15 @@ SequenceId ServingRun::submit(const SequenceRequest& request) {
   return id;
 }
 
-SequenceId ServingRun::fork(SequenceId parent, std::int32_t shared_tokens, const SequenceRequest& request) {
+SequenceId ServingRun::fork(SequenceId parent, std::int32_t shared_tokens,
+                            const SequenceRequest& request) {
   const Place place = places_[static_cast<std::size_t>(parent)];
   HEADROOM_CHECK(place.index != kNoSequence, "the parent ", parent, " of a fork is alive");
   Slot& slot = slots_[static_cast<std::size_t>(place.replica)];
   prepare_change(slot);
   Sequence& source = slot.replica->sequences()[place.index];
-  HEADROOM_CHECK(shared_tokens >= 0 && shared_tokens <= source.known_tokens, "a fork shares known tokens only");
+  HEADROOM_CHECK(shared_tokens >= 0 && shared_tokens <= source.known_tokens,
+                 "a fork shares known tokens only");
   const auto id = static_cast<SequenceId>(result_.outcomes.size());
   RequestOutcome& out = result_.outcomes.emplace_back();
   places_.emplace_back();
@@ -46,17 +47,22 @@ SequenceId ServingRun::fork(SequenceId parent, std::int32_t shared_tokens, const
 }
 
 void ServingRun::extend(SequenceId sequence, std::int32_t input_tokens, std::int32_t output_tokens,
-                               std::int32_t pause_at_output) {
+                        std::int32_t pause_at_output) {
   const Place place = places_[static_cast<std::size_t>(sequence)];
-  HEADROOM_CHECK(place.index != kNoSequence, "sequence ", sequence, " is alive when it is extended");
+  HEADROOM_CHECK(place.index != kNoSequence, "sequence ", sequence,
+                 " is alive when it is extended");
   Slot& slot = slots_[static_cast<std::size_t>(place.replica)];
   prepare_change(slot);
   Sequence& s = slot.replica->sequences()[place.index];
-  HEADROOM_CHECK(s.state == SequenceState::kPaused, "sequence ", sequence, " is paused when it is extended");
-  HEADROOM_CHECK(input_tokens >= 0 && output_tokens >= 1, "an extension has output, and no negative input");
-  HEADROOM_CHECK(s.known_tokens + input_tokens + output_tokens <= setup_.max_model_len, "an extension fits max_model_len");
+  HEADROOM_CHECK(s.state == SequenceState::kPaused, "sequence ", sequence,
+                 " is paused when it is extended");
+  HEADROOM_CHECK(input_tokens >= 0 && output_tokens >= 1,
+                 "an extension has output, and no negative input");
+  HEADROOM_CHECK(s.known_tokens + input_tokens + output_tokens <= setup_.max_model_len,
+                 "an extension fits max_model_len");
   const KvCache& kv = slot.replica->kv();
-  HEADROOM_CHECK(can_ever_fit(kv.layout(), kv.options(), kv.pool().usable(), s.known_tokens + input_tokens, output_tokens),
+  HEADROOM_CHECK(can_ever_fit(kv.layout(), kv.options(), kv.pool().usable(),
+                              s.known_tokens + input_tokens, output_tokens),
                  "an extension fits the KV cache");
   const std::int32_t emitted = s.emitted();
   const std::int32_t old_output = s.max_output_tokens;

@@ -39,7 +39,8 @@ void TableWorkload::submit_next(Actions& actions) {
 }
 
 void TableWorkload::submit_due(TimePoint now, Actions& actions) {
-  while (next_ < table_.requests.size() && table_.requests[next_].arrival <= now) submit_next(actions);
+  while (next_ < table_.requests.size() && table_.requests[next_].arrival <= now)
+    submit_next(actions);
   if (next_ < table_.requests.size()) actions.wake_at(table_.requests[next_].arrival, 0);
 }
 

@@ -1,4 +1,5 @@
-// sim/runtime/table_workload.hpp -- a RequestTable as a workload: replayed at its arrival dates, or in a closed loop.
+// sim/runtime/table_workload.hpp -- a RequestTable as a workload: replayed at its arrival dates, or
+// in a closed loop.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +10,8 @@
 namespace headroom {
 
 // Open loop: every request arrives at its date, whatever happened to the others.
-// Closed loop (max_concurrency > 0): so many clients start at time 0, in table order; each sends its next request at
-// the moment its last one ends. Sequence ids are table rows either way.
+// Closed loop (max_concurrency > 0): so many clients start at time 0, in table order; each sends
+// its next request at the moment its last one ends. Sequence ids are table rows either way.
 class TableWorkload final : public Workload {
  public:
   explicit TableWorkload(const RequestTable& table) : table_(table) {}

@@ -46,9 +46,10 @@ void read_workload(MapReader& root, Scenario& scenario) {
     if (std::find(workload.classes.begin(), workload.classes.end(), wanted.request_class) !=
         workload.classes.end())
       continue;
-    root.diagnostics().error(
-        wanted.where, quote("slo.classes." + wanted.request_class) + " is no class of the workload" +
-                          suggest(wanted.request_class, workload.classes, "classes"));
+    root.diagnostics().error(wanted.where,
+                             quote("slo.classes." + wanted.request_class) +
+                                 " is no class of the workload" +
+                                 suggest(wanted.request_class, workload.classes, "classes"));
   }
 }
 

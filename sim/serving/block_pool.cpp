@@ -26,7 +26,8 @@ void BlockPool::sweep() {
 
 void BlockPool::allocate(std::int64_t count, std::vector<BlockId>& out) {
   HEADROOM_CHECK(count <= free_, "enough blocks are free: ", count, " of ", free_);
-  constexpr std::uint64_t kAhead = 8;  // long enough to hide a miss, short enough to stay in the caches
+  constexpr std::uint64_t kAhead =
+      8;  // long enough to hide a miss, short enough to stay in the caches
   for (std::int64_t i = 0; i < count;) {
     const Entry later = at(head_ + kAhead);  // may be stale or past the tail: only a hint
     if (nodes_[later.block].cached) index_.expect_removal(later.block);

@@ -1,10 +1,12 @@
 // sim/serving/block_pool.hpp -- KV blocks of one replica: reference counts and the free list.
-// Ids are 1..usable (vLLM's block 0 is the null block). Allocation takes the head of the free list; a block whose
-// count falls to 0 goes to the tail, so that eviction is LRU by the time of freeing. Source: vLLM V1 block_pool.py.
+// Ids are 1..usable (vLLM's block 0 is the null block). Allocation takes the head of the free list;
+// a block whose count falls to 0 goes to the tail, so that eviction is LRU by the time of freeing.
+// Source: vLLM V1 block_pool.py.
 //
-// The list is a ring of block ids instead of links between blocks: taking many is then a sequential read, not a chain of
-// cache misses (12 % of a long run). A block that is taken from the middle, because its content was hit, leaves its entry
-// behind as stale; the ring is swept when it is full of those.
+// The list is a ring of block ids instead of links between blocks: taking many is then a sequential
+// read, not a chain of cache misses (12 % of a long run). A block that is taken from the middle,
+// because its content was hit, leaves its entry behind as stale; the ring is swept when it is full
+// of those.
 #pragma once
 
 #include <cstdint>
@@ -25,23 +27,27 @@ class BlockPool {
   std::int64_t peak_used() const { return peak_used_; }
   std::int64_t evictions() const { return evictions_; }
 
-  // Appends `count` blocks from the head of the free list. Pre: free_blocks() >= count. What they cached is forgotten.
+  // Appends `count` blocks from the head of the free list. Pre: free_blocks() >= count. What they
+  // cached is forgotten.
   void allocate(std::int64_t count, std::vector<BlockId>& out);
-  void add_reference(BlockId block);     // takes it off the free list if it lay there
+  void add_reference(BlockId block);  // takes it off the free list if it lay there
   bool is_free(BlockId block) const { return nodes_[block].references == 0; }
   std::uint32_t references(BlockId block) const { return nodes_[block].references; }
-  // Drops one reference of each, in the given order (a request frees its chain from the back); null ids are skipped.
+  // Drops one reference of each, in the given order (a request frees its chain from the back); null
+  // ids are skipped.
   void release(const BlockId* begin, const BlockId* end);
 
   const PrefixIndex& index() const { return index_; }
   bool is_cached(BlockId block) const { return nodes_[block].cached; }
-  void cache(BlockId block, std::uint64_t key);  // its content can be found under `key` until it is handed out again
-  std::vector<BlockId> free_list() const;        // head first; for tests
+  void cache(
+      BlockId block,
+      std::uint64_t key);  // its content can be found under `key` until it is handed out again
+  std::vector<BlockId> free_list() const;  // head first; for tests
 
  private:
   struct Node {
     std::uint32_t references = 0;
-    std::uint32_t stamp = 0;    // of its valid entry in the ring, while it is free
+    std::uint32_t stamp = 0;  // of its valid entry in the ring, while it is free
     bool cached = false;
   };
   struct Entry {
@@ -64,7 +70,8 @@ class BlockPool {
   std::vector<Node> nodes_;
   std::vector<Entry> ring_;
   std::uint64_t mask_ = 0;
-  std::uint64_t head_ = 0, tail_ = 0;  // entries are [head_, tail_); both may wrap, their difference does not
+  std::uint64_t head_ = 0,
+                tail_ = 0;  // entries are [head_, tail_); both may wrap, their difference does not
   PrefixIndex index_;
 };
 

@@ -9,7 +9,8 @@ namespace headroom {
 namespace {
 
 // Blocks that admission asks for when it looks at the whole known sequence.
-std::int64_t blocks_for_admission(const KvLayout& layout, const KvCacheOptions& options, std::int64_t tokens) {
+std::int64_t blocks_for_admission(const KvLayout& layout, const KvCacheOptions& options,
+                                  std::int64_t tokens) {
   if (options.recycling_bound) return peak_blocks(layout, tokens, options.max_tokens_in_flight);
   return ceil_div(tokens, layout.block_size) * static_cast<std::int64_t>(layout.groups.size());
 }
@@ -87,7 +88,8 @@ std::int64_t KvCache::common_hit_blocks(Sequence& sequence, std::int64_t limit) 
   return hit;
 }
 
-// Scanning from the right, the first run of ceil((W-1)/bs) cached blocks; a run that starts at block 0 may be shorter.
+// Scanning from the right, the first run of ceil((W-1)/bs) cached blocks; a run that starts at
+// block 0 may be shorter.
 std::int64_t KvCache::window_hit_blocks(const Sequence& sequence, std::size_t group,
                                         std::int64_t limit) const {
   const std::int64_t needed = ceil_div(layout_.groups[group].window - 1, layout_.block_size);
@@ -108,15 +110,17 @@ bool KvCache::try_admit(Sequence& sequence, std::int32_t hit_tokens, std::int32_
   std::int64_t evictable = 0;  // hit blocks that lie on the free list count as needed
   for (std::size_t g = 0; g < layout_.groups.size(); ++g)
     for (std::int64_t b = first_hit_in_window(g, hit_blocks); b < hit_blocks; ++b) {
-      const BlockId block = pool_.index().find(group_key(sequence.block_keys[static_cast<std::size_t>(b)], g));
+      const BlockId block =
+          pool_.index().find(group_key(sequence.block_keys[static_cast<std::size_t>(b)], g));
       if (block != 0 && pool_.is_free(block)) ++evictable;
     }
-  const std::int64_t chunk =
-      (ceil_div(hit_tokens + fresh, bs) - hit_blocks) * groups + evictable;
+  const std::int64_t chunk = (ceil_div(hit_tokens + fresh, bs) - hit_blocks) * groups + evictable;
   std::int64_t needed = chunk;
   if (options_.reserve_full_sequence) {
-    const std::int64_t known = std::min<std::int64_t>(sequence.known_tokens, options_.max_model_len);
-    needed = std::max(needed, blocks_for_admission(layout_, options_, known) - hit_blocks * groups + evictable);
+    const std::int64_t known =
+        std::min<std::int64_t>(sequence.known_tokens, options_.max_model_len);
+    needed = std::max(
+        needed, blocks_for_admission(layout_, options_, known) - hit_blocks * groups + evictable);
   }
   if (others_running) needed += watermark_blocks_;
   if (needed > pool_.free_blocks() || chunk > pool_.free_blocks()) return false;
@@ -141,7 +145,9 @@ bool KvCache::try_admit(Sequence& sequence, std::int32_t hit_tokens, std::int32_
 // Hit blocks before this one stay null: no query of the window will read them.
 std::int64_t KvCache::first_hit_in_window(std::size_t group, std::int64_t hit_blocks) const {
   const std::int64_t window = layout_.groups[group].window;
-  return window > 0 ? std::max<std::int64_t>(0, hit_blocks - ceil_div(window - 1, layout_.block_size)) : 0;
+  return window > 0
+             ? std::max<std::int64_t>(0, hit_blocks - ceil_div(window - 1, layout_.block_size))
+             : 0;
 }
 
 void KvCache::take_hit_blocks(Sequence& sequence, std::int64_t hit_blocks) {
@@ -150,8 +156,9 @@ void KvCache::take_hit_blocks(Sequence& sequence, std::int64_t hit_blocks) {
     const std::int64_t first = first_hit_in_window(g, hit_blocks);
     for (std::int64_t b = 0; b < hit_blocks; ++b) {
       const BlockId block =
-          b < first ? 0
-                    : pool_.index().find(group_key(sequence.block_keys[static_cast<std::size_t>(b)], g));
+          b < first
+              ? 0
+              : pool_.index().find(group_key(sequence.block_keys[static_cast<std::size_t>(b)], g));
       if (block != 0) pool_.add_reference(block);
       table.push_back(block);
     }
@@ -174,7 +181,8 @@ bool KvCache::try_extend(Sequence& sequence, std::int32_t fresh) {
 
 void KvCache::grow_tables(Sequence& sequence, std::size_t total) {
   for (auto& table : sequence.block_tables)
-    if (table.size() < total) pool_.allocate(static_cast<std::int64_t>(total - table.size()), table);
+    if (table.size() < total)
+      pool_.allocate(static_cast<std::int64_t>(total - table.size()), table);
 }
 
 // Blocks wholly before position C - W + 1 are outside every later query's window.
@@ -182,11 +190,15 @@ void KvCache::drop_outside_windows(Sequence& sequence, std::int64_t computed) {
   for (std::size_t g = 0; g < layout_.groups.size(); ++g) {
     const std::int64_t window = layout_.groups[g].window;
     if (window == 0) continue;
-    const std::int64_t skipped = std::max<std::int64_t>(0, computed - window + 1) / layout_.block_size;
+    const std::int64_t skipped =
+        std::max<std::int64_t>(0, computed - window + 1) / layout_.block_size;
     auto& table = sequence.block_tables[g];
-    // From the back, and only until the first that already went: earlier calls dropped all before it.
+    // From the back, and only until the first that already went: earlier calls dropped all before
+    // it.
     scratch_.clear();
-    for (std::int64_t b = std::min<std::int64_t>(skipped, static_cast<std::int64_t>(table.size())) - 1; b >= 0; --b) {
+    for (std::int64_t b =
+             std::min<std::int64_t>(skipped, static_cast<std::int64_t>(table.size())) - 1;
+         b >= 0; --b) {
       auto& block = table[static_cast<std::size_t>(b)];
       if (block == 0) break;
       scratch_.push_back(block);
@@ -234,21 +246,25 @@ void KvCache::extend_keys(Sequence& sequence, std::size_t blocks) const {
   while (keys.size() < blocks) {
     // Chained: equal keys are equal prefixes, never equal blocks alone.
     const std::uint64_t parent = keys.empty() ? 0x243f6a8885a308d3ULL : keys.back();
-    keys.push_back(mix_bits(parent + block_content(sequence, static_cast<std::int64_t>(keys.size()))));
+    keys.push_back(
+        mix_bits(parent + block_content(sequence, static_cast<std::int64_t>(keys.size()))));
   }
 }
 
-// What the tokens of a block are, as a number: the workload's identities while they last, then whoever wrote the rest.
+// What the tokens of a block are, as a number: the workload's identities while they last, then
+// whoever wrote the rest.
 std::uint64_t KvCache::block_content(const Sequence& sequence, std::int64_t block) const {
   const std::int64_t begin = block * layout_.block_size;
   const std::int64_t end = begin + layout_.block_size;
   const std::int64_t identified = sequence.identified_tokens;
   std::uint64_t content = 0;
   if (identified > begin) {
-    // A KV block lies within one identity: its size divides the identity's (checked when the scenario is loaded).
+    // A KV block lies within one identity: its size divides the identity's (checked when the
+    // scenario is loaded).
     const auto id = static_cast<std::size_t>(begin / identities_.tokens_per_id);
     const auto offset = static_cast<std::uint64_t>(begin % identities_.tokens_per_id);
-    content = mix_bits(identities_.ids[sequence.hash_offset + id] * 0x9e3779b97f4a7c15ULL + offset + 1);
+    content =
+        mix_bits(identities_.ids[sequence.hash_offset + id] * 0x9e3779b97f4a7c15ULL + offset + 1);
   }
   return identified >= end ? content : mix_bits(content + sequence.author);
 }
@@ -271,7 +287,8 @@ std::int64_t KvCache::steps_without_shortage(const SequencePool& sequences,
     for (const SequenceIndex index : batch) {
       const Sequence& s = sequences[index];
       const auto held = static_cast<std::int64_t>(s.block_tables.front().size());
-      blocks += std::max<std::int64_t>(0, ceil_div(s.computed_tokens + steps, layout_.block_size) - held);
+      blocks +=
+          std::max<std::int64_t>(0, ceil_div(s.computed_tokens + steps, layout_.block_size) - held);
     }
     return blocks * groups;
   };
@@ -290,7 +307,8 @@ void KvCache::extend_stretch(SequencePool& sequences, std::span<const SequenceIn
                              std::int64_t steps) {
   const std::int64_t bs = layout_.block_size;
   if (!options_.prefix_caching && !has_windows_) {
-    // Without a cache and without windows nobody can tell one free block from another: only their number matters.
+    // Without a cache and without windows nobody can tell one free block from another: only their
+    // number matters.
     for (const SequenceIndex index : batch) {
       Sequence& s = sequences[index];
       grow_tables(s, static_cast<std::size_t>(ceil_div(s.computed_tokens + steps, bs)));
@@ -313,7 +331,8 @@ void KvCache::extend_stretch(SequencePool& sequences, std::span<const SequenceIn
         events_.push_back({step, order, batch[order]});
     }
   }
-  // The order in which stepping would have visited them: it decides which block ids go where, hence what is evicted.
+  // The order in which stepping would have visited them: it decides which block ids go where, hence
+  // what is evicted.
   std::sort(events_.begin(), events_.end(), [](const StretchEvent& a, const StretchEvent& b) {
     return a.step != b.step ? a.step < b.step : a.order < b.order;
   });
@@ -321,8 +340,10 @@ void KvCache::extend_stretch(SequencePool& sequences, std::span<const SequenceIn
     Sequence& s = sequences[event.sequence];
     const std::int64_t computed = s.computed_tokens + event.step;
     if (has_windows_) {
-      // A block that leaves the window was hashed when it was full, and goes to the free list as such.
-      hash_blocks(s, static_cast<std::int32_t>(std::min<std::int64_t>(computed, s.known_tokens + event.step)));
+      // A block that leaves the window was hashed when it was full, and goes to the free list as
+      // such.
+      hash_blocks(s, static_cast<std::int32_t>(
+                         std::min<std::int64_t>(computed, s.known_tokens + event.step)));
       drop_outside_windows(s, computed);
     }
     grow_tables(s, static_cast<std::size_t>(ceil_div(computed + 1, bs)));
@@ -334,21 +355,24 @@ void KvCache::check_invariants(const SequencePool& sequences) const {
   const auto count = [&](SequenceIndex index) {
     const Sequence& s = sequences[index];
     for (const auto& table : s.block_tables) {
-      HEADROOM_CHECK(table.size() == s.block_tables.front().size(), "groups hold equally long tables");
-      HEADROOM_CHECK(static_cast<std::int64_t>(table.size()) * layout_.block_size >= s.computed_tokens,
-                     "sequence ", s.id, " has blocks for its ", s.computed_tokens, " computed tokens");
+      HEADROOM_CHECK(table.size() == s.block_tables.front().size(),
+                     "groups hold equally long tables");
+      HEADROOM_CHECK(
+          static_cast<std::int64_t>(table.size()) * layout_.block_size >= s.computed_tokens,
+          "sequence ", s.id, " has blocks for its ", s.computed_tokens, " computed tokens");
       for (const BlockId block : table) ++references[block];
     }
-    HEADROOM_CHECK(s.hashed_blocks * layout_.block_size <= s.computed_tokens || s.hashed_blocks == 0,
-                   "only computed blocks are hashed");
+    HEADROOM_CHECK(
+        s.hashed_blocks * layout_.block_size <= s.computed_tokens || s.hashed_blocks == 0,
+        "only computed blocks are hashed");
   };
   for (const SequenceIndex index : sequences.running()) count(index);
   for (const SequenceIndex index : sequences.paused()) count(index);
   for (const SequenceIndex index : sequences.waiting()) count(index);
   std::int64_t used = 0;
   for (std::size_t block = 1; block < references.size(); ++block) {
-    HEADROOM_CHECK(references[block] == pool_.references(static_cast<BlockId>(block)), "block ", block,
-                   " is referenced by ", references[block], " tables, counted ",
+    HEADROOM_CHECK(references[block] == pool_.references(static_cast<BlockId>(block)), "block ",
+                   block, " is referenced by ", references[block], " tables, counted ",
                    pool_.references(static_cast<BlockId>(block)));
     used += references[block] > 0 ? 1 : 0;
   }

@@ -18,7 +18,8 @@ PrefixIndex::PrefixIndex(std::int64_t max_blocks) {
 std::size_t PrefixIndex::slot_of(std::uint64_t key) const {
   const auto tag = static_cast<std::uint32_t>(key);
   std::size_t i = tag & mask_;
-  while (slots_[i].first != 0 && (slots_[i].tag != tag || keys_[slots_[i].first] != key)) i = (i + 1) & mask_;
+  while (slots_[i].first != 0 && (slots_[i].tag != tag || keys_[slots_[i].first] != key))
+    i = (i + 1) & mask_;
   return i;
 }
 

@@ -79,7 +79,8 @@ void SequencePool::pause_running(std::size_t position) {
 
 void SequencePool::remove_waiting(SequenceIndex index) {
   const auto place = std::find(waiting_.begin(), waiting_.end(), index);
-  HEADROOM_CHECK(place != waiting_.end(), "sequence ", slots_[index].id, " is in the waiting queue");
+  HEADROOM_CHECK(place != waiting_.end(), "sequence ", slots_[index].id,
+                 " is in the waiting queue");
   waiting_.erase(place);
 }
 

@@ -1,4 +1,5 @@
-// sim/serving/slo.hpp -- the service-level objectives of a run: what counts as a request served well.
+// sim/serving/slo.hpp -- the service-level objectives of a run: what counts as a request served
+// well.
 #pragma once
 
 #include <optional>
@@ -9,7 +10,8 @@
 
 namespace headroom {
 
-// `slo:`; a threshold that is absent is always met, and so is `tpot` by a request of one output token (it has no TPOT).
+// `slo:`; a threshold that is absent is always met, and so is `tpot` by a request of one output
+// token (it has no TPOT).
 struct Slo {
   std::optional<Seconds> ttft, tpot, e2e;
 };

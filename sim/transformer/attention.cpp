@@ -15,7 +15,8 @@ double real(std::int64_t count) { return static_cast<double>(count); }
 void LoweredModel::fill_spans() {
   for (const auto& group : model_.layers) {
     const std::int64_t window = group.sliding_window.value;
-    const auto known = std::find_if(spans_.begin(), spans_.end(), [&](const auto& s) { return s.window == window; });
+    const auto known = std::find_if(spans_.begin(), spans_.end(),
+                                    [&](const auto& s) { return s.window == window; });
     auto& span = known == spans_.end() ? spans_.emplace_back(AttentionSpan{0, window, 0}) : *known;
     span.layers += group.count;
     span.instances = span.layers;
@@ -23,8 +24,8 @@ void LoweredModel::fill_spans() {
   std::stable_sort(spans_.begin(), spans_.end(),
                    [](const auto& a, const auto& b) { return a.window == 0 && b.window != 0; });
   if (model_.indexer) spans_.push_back({0, model_.indexer->topk, model_.num_hidden_layers});
-  HEADROOM_CHECK(!spans_.empty() && spans_.size() <= kMaxAttentionSpans, "a model has one or two attention spans, got ",
-                 spans_.size());
+  HEADROOM_CHECK(!spans_.empty() && spans_.size() <= kMaxAttentionSpans,
+                 "a model has one or two attention spans, got ", spans_.size());
   const SpanCosts attention = model_.mla ? latent_attention() : grouped_attention();
   span_costs_.fill(attention);
   if (model_.indexer) span_costs_[0] = index_attention();
@@ -54,8 +55,10 @@ LoweredModel::SpanCosts LoweredModel::latent_attention() const {
   expanded.flops_per_pair = 2 * heads * (nope + rope + value);
   expanded.flops_per_read_token = 2 * latent * heads * (nope + value);
   expanded.kv_bytes_per_token = absorbed.kv_bytes_per_token;
-  expanded.activation_bytes_per_fresh = 2 * heads * (nope + rope + value) * stream_size_;  // Q, K, V in, output out
-  expanded.activation_bytes_per_read_token = 2 * heads * (nope + value) * stream_size_;    // written, then read
+  expanded.activation_bytes_per_fresh =
+      2 * heads * (nope + rope + value) * stream_size_;  // Q, K, V in, output out
+  expanded.activation_bytes_per_read_token =
+      2 * heads * (nope + value) * stream_size_;  // written, then read
   return {expanded, absorbed};
 }
 
@@ -72,7 +75,8 @@ LoweredModel::SpanCosts LoweredModel::index_attention() const {
 double LoweredModel::row_pairs(int span, double prior, double fresh) const {
   const double window = real(spans_[static_cast<std::size_t>(span)].window);
   const auto full = [](double p, double f) { return f * p + f * (f + 1) / 2; };
-  if (!options_.causal) return fresh * (window > 0 ? std::min(window, prior + fresh) : prior + fresh);
+  if (!options_.causal)
+    return fresh * (window > 0 ? std::min(window, prior + fresh) : prior + fresh);
   if (window <= 0 || prior + fresh <= window) return full(prior, fresh);
   const double growing = std::max(0.0, window - prior);
   return full(prior, growing) + (fresh - growing) * window;

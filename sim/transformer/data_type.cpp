@@ -6,29 +6,39 @@
 namespace headroom {
 namespace {
 
-constexpr std::array<std::string_view, 8> kNames{"fp32", "fp16", "bf16", "fp8", "int8", "mxfp4", "nvfp4", "int4"};
-constexpr std::array<std::pair<std::string_view, DataType>, 7> kAliases{{{"float32", DataType::kFp32},
-                                                                         {"float16", DataType::kFp16},
-                                                                         {"half", DataType::kFp16},
-                                                                         {"bfloat16", DataType::kBf16},
-                                                                         {"fp8_e4m3", DataType::kFp8},
-                                                                         {"float8_e4m3fn", DataType::kFp8},
-                                                                         {"fp4", DataType::kNvfp4}}};
+constexpr std::array<std::string_view, 8> kNames{"fp32", "fp16",  "bf16",  "fp8",
+                                                 "int8", "mxfp4", "nvfp4", "int4"};
+constexpr std::array<std::pair<std::string_view, DataType>, 7> kAliases{
+    {{"float32", DataType::kFp32},
+     {"float16", DataType::kFp16},
+     {"half", DataType::kFp16},
+     {"bfloat16", DataType::kBf16},
+     {"fp8_e4m3", DataType::kFp8},
+     {"float8_e4m3fn", DataType::kFp8},
+     {"fp4", DataType::kNvfp4}}};
 
-DataType wider(DataType a, DataType b) { return bytes_per_element(a) > bytes_per_element(b) ? a : b; }
+DataType wider(DataType a, DataType b) {
+  return bytes_per_element(a) > bytes_per_element(b) ? a : b;
+}
 
 }  // namespace
 
 double bytes_per_element(DataType type) {
   switch (type) {
-    case DataType::kFp32: return 4;
+    case DataType::kFp32:
+      return 4;
     case DataType::kFp16:
-    case DataType::kBf16: return 2;
+    case DataType::kBf16:
+      return 2;
     case DataType::kFp8:
-    case DataType::kInt8: return 1;
-    case DataType::kMxfp4: return 0.5 + 1.0 / 32;
-    case DataType::kNvfp4: return 0.5 + 1.0 / 16;
-    case DataType::kInt4: return 0.5 + 4.0 / 64;
+    case DataType::kInt8:
+      return 1;
+    case DataType::kMxfp4:
+      return 0.5 + 1.0 / 32;
+    case DataType::kNvfp4:
+      return 0.5 + 1.0 / 16;
+    case DataType::kInt4:
+      return 0.5 + 4.0 / 64;
   }
   return 0;
 }

@@ -21,7 +21,8 @@ AttentionParameters latent_parameters(const ModelSpec& model, double heads) {
   if (model.indexer) {
     const double key = real(model.indexer->head_dim), index_heads = real(model.indexer->num_heads);
     const double query_input = mla.q_lora_rank > 0 ? real(mla.q_lora_rank) : hidden;
-    p.qkv_matrices += query_input * index_heads * key + hidden * (key + index_heads);  // replicated on every rank
+    p.qkv_matrices +=
+        query_input * index_heads * key + hidden * (key + index_heads);  // replicated on every rank
     p.other_vectors += 2 * key;
   }
   return p;
@@ -52,7 +53,9 @@ AttentionParameters attention_parameters(const ModelSpec& model, std::int64_t te
   return p;
 }
 
-double gate_up_columns(const ModelSpec& model, double width) { return model.gated_mlp ? 2 * width : width; }
+double gate_up_columns(const ModelSpec& model, double width) {
+  return model.gated_mlp ? 2 * width : width;
+}
 double gate_up_matrix(const ModelSpec& model, double width) {
   return real(model.hidden_size) * gate_up_columns(model, width);
 }

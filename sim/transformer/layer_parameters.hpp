@@ -1,12 +1,14 @@
-// sim/transformer/layer_parameters.hpp -- elements of the parameters of one layer on one tensor-parallel rank.
-// Matrices are what quantisation applies to; vectors are biases, norms and the like.
+// sim/transformer/layer_parameters.hpp -- elements of the parameters of one layer on one
+// tensor-parallel rank. Matrices are what quantisation applies to; vectors are biases, norms and
+// the like.
 #pragma once
 
 #include "sim/transformer/model_spec.hpp"
 
 namespace headroom {
 
-// Heads of one rank. Key-value heads are split like query heads and replicated once there are more ranks than heads.
+// Heads of one rank. Key-value heads are split like query heads and replicated once there are more
+// ranks than heads.
 struct RankHeads {
   double query = 0;
   double key_value = 0;
@@ -14,7 +16,8 @@ struct RankHeads {
 RankHeads heads_of_rank(const ModelSpec& model, std::int64_t tensor);
 
 struct AttentionParameters {
-  double qkv_matrices = 0;  // MLA: both query projections, the latent, and K and V from the latent; index projections
+  double qkv_matrices =
+      0;  // MLA: both query projections, the latent, and K and V from the latent; index projections
   double o_matrix = 0;
   double qkv_bias = 0;
   double o_bias = 0;

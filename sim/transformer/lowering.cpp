@@ -9,12 +9,12 @@
 namespace headroom {
 namespace {
 
-// Arithmetic of the ops that are not GEMMs; all of them are bound by memory by orders of magnitude, so the figures need
-// to be right in kind only.
-constexpr double kNormFlopsPerElement = 5;   // add residual, square, accumulate, scale, weight
-constexpr double kRopeFlopsPerElement = 3;   // two multiplications and an addition
-constexpr double kActFlopsPerElement = 5;    // exponential, addition, division, two multiplications
-constexpr double kSampleFlopsPerLogit = 3;   // maximum, exponential, accumulate
+// Arithmetic of the ops that are not GEMMs; all of them are bound by memory by orders of magnitude,
+// so the figures need to be right in kind only.
+constexpr double kNormFlopsPerElement = 5;  // add residual, square, accumulate, scale, weight
+constexpr double kRopeFlopsPerElement = 3;  // two multiplications and an addition
+constexpr double kActFlopsPerElement = 5;   // exponential, addition, division, two multiplications
+constexpr double kSampleFlopsPerLogit = 3;  // maximum, exponential, accumulate
 
 double real(std::int64_t count) { return static_cast<double>(count); }
 std::int64_t whole(double count) { return std::llround(count); }
@@ -30,17 +30,22 @@ Op elementwise(OpKind kind, double flops, double bytes) {
 
 }  // namespace
 
-LoweredModel::LoweredModel(const ModelSpec& model, const DataTypes& types, const Parallelism& parallelism,
-                           const LoweringOptions& options)
-    : model_(model), types_(types), parallelism_(parallelism), options_(options),
+LoweredModel::LoweredModel(const ModelSpec& model, const DataTypes& types,
+                           const Parallelism& parallelism, const LoweringOptions& options)
+    : model_(model),
+      types_(types),
+      parallelism_(parallelism),
+      options_(options),
       attention_type_(attention_type(types)),
       weight_size_(bytes_per_element(types.weights)),
       input_size_(bytes_per_element(types.activations)),
       stream_size_(bytes_per_element(stream_type(types))),
       kv_size_(bytes_per_element(types.kv_cache)) {
-  HEADROOM_CHECK(parallelism.tensor >= 1, "tensor parallelism is at least 1, got ", parallelism.tensor);
-  HEADROOM_CHECK(model.num_attention_heads % parallelism.tensor == 0, "the heads divide over the ranks, got ",
-                 model.num_attention_heads, " over ", parallelism.tensor);
+  HEADROOM_CHECK(parallelism.tensor >= 1, "tensor parallelism is at least 1, got ",
+                 parallelism.tensor);
+  HEADROOM_CHECK(model.num_attention_heads % parallelism.tensor == 0,
+                 "the heads divide over the ranks, got ", model.num_attention_heads, " over ",
+                 parallelism.tensor);
   fill_spans();
 }
 
@@ -57,9 +62,11 @@ Op LoweredModel::gemm(OpKind kind, double rows, double columns, double inner, do
   return op;
 }
 
-// The hidden stream of a group: of what goes into its column-parallel projections and comes out of its row-parallel ones
-// each rank is charged its share.
-double LoweredModel::stream_share() const { return real(model_.hidden_size) / real(parallelism_.tensor); }
+// The hidden stream of a group: of what goes into its column-parallel projections and comes out of
+// its row-parallel ones each rank is charged its share.
+double LoweredModel::stream_share() const {
+  return real(model_.hidden_size) / real(parallelism_.tensor);
+}
 
 Op LoweredModel::column_parallel(OpKind kind, double rows, double columns, double bias) const {
   Op op = gemm(kind, rows, columns, real(model_.hidden_size), bias);
@@ -81,13 +88,16 @@ void LoweredModel::projection_ops(double tokens, std::vector<OpCount>& out) cons
   double context = heads.query * real(model_.head_dim);  // columns of the attention output
   if (!model_.mla) {
     const double columns = (heads.query + 2 * heads.key_value) * real(model_.head_dim);
-    out.push_back({column_parallel(OpKind::kQkvProj, tokens, columns, parameters.qkv_bias), layers});
+    out.push_back(
+        {column_parallel(OpKind::kQkvProj, tokens, columns, parameters.qkv_bias), layers});
   } else {
     const LatentAttention& mla = *model_.mla;
-    const double query_rank = real(mla.q_lora_rank), latent = real(mla.kv_lora_rank), rope = real(mla.qk_rope_head_dim);
+    const double query_rank = real(mla.q_lora_rank), latent = real(mla.kv_lora_rank),
+                 rope = real(mla.qk_rope_head_dim);
     const double query = heads.query * (real(mla.qk_nope_head_dim) + rope);
     const double key_value = heads.query * real(mla.qk_nope_head_dim + mla.v_head_dim);
-    // Every projection reads its input and writes its output; several GEMMs, so the op has no single shape.
+    // Every projection reads its input and writes its output; several GEMMs, so the op has no
+    // single shape.
     Op op = gemm(OpKind::kQkvProj, tokens, 0, 0, parameters.qkv_bias);
     op.flops = Flops(2 * tokens * parameters.qkv_matrices);
     op.weight_bytes += Bytes(parameters.qkv_matrices * weight_size_);
@@ -100,7 +110,8 @@ void LoweredModel::projection_ops(double tokens, std::vector<OpCount>& out) cons
     context = heads.query * real(mla.v_head_dim);
   }
   if (rotated > 0)
-    out.push_back({elementwise(OpKind::kRope, tokens * rotated * kRopeFlopsPerElement, 2 * tokens * rotated * stream_size_),
+    out.push_back({elementwise(OpKind::kRope, tokens * rotated * kRopeFlopsPerElement,
+                               2 * tokens * rotated * stream_size_),
                    layers});
   out.push_back({row_parallel(OpKind::kOProj, tokens, context, parameters.o_bias), layers});
 }
@@ -110,10 +121,15 @@ void LoweredModel::dense_ops(double tokens, std::vector<OpCount>& out) const {
   if (layers == 0) return;
   const double width = real(model_.intermediate_size) / real(parallelism_.tensor);
   const double columns = gate_up_columns(model_, width);
-  out.push_back({column_parallel(OpKind::kGateUpProj, tokens, columns, model_.mlp_bias ? columns : 0), layers});
-  out.push_back({elementwise(OpKind::kAct, tokens * width * kActFlopsPerElement, tokens * (columns + width) * stream_size_),
+  out.push_back(
+      {column_parallel(OpKind::kGateUpProj, tokens, columns, model_.mlp_bias ? columns : 0),
+       layers});
+  out.push_back({elementwise(OpKind::kAct, tokens * width * kActFlopsPerElement,
+                             tokens * (columns + width) * stream_size_),
                  layers});
-  out.push_back({row_parallel(OpKind::kDownProj, tokens, width, model_.mlp_bias ? real(model_.hidden_size) : 0), layers});
+  out.push_back({row_parallel(OpKind::kDownProj, tokens, width,
+                              model_.mlp_bias ? real(model_.hidden_size) : 0),
+                 layers});
 }
 
 void LoweredModel::moe_ops(double tokens, std::vector<OpCount>& out) const {
@@ -122,7 +138,8 @@ void LoweredModel::moe_ops(double tokens, std::vector<OpCount>& out) const {
   const MixtureOfExperts& moe = *model_.moe;
   const auto parameters = expert_parameters(model_, parallelism_.tensor);
   const double hidden = real(model_.hidden_size), experts = real(moe.num_experts);
-  // Bytes of one token through one MLP: both GEMMs' inputs and outputs, and the activation between them.
+  // Bytes of one token through one MLP: both GEMMs' inputs and outputs, and the activation between
+  // them.
   const auto mlp_bytes = [&](double width) {
     const double columns = gate_up_columns(model_, width);
     return (stream_share() + width) * input_size_ + (columns + stream_share()) * stream_size_ +
@@ -140,28 +157,33 @@ void LoweredModel::moe_ops(double tokens, std::vector<OpCount>& out) const {
   routed.compute_type = projection_type(types_);
   const double visits = tokens * real(moe.num_experts_per_tok);
   routed.flops = Flops(2 * visits * parameters.one_expert);
-  routed.weight_bytes = Bytes(expected_distinct_experts(moe, tokens) *
-                              (parameters.one_expert * weight_size_ + parameters.one_expert_vectors * stream_size_));
-  routed.activation_bytes = Bytes(visits * mlp_bytes(real(moe.moe_intermediate_size) / real(parallelism_.tensor)));
+  routed.weight_bytes =
+      Bytes(expected_distinct_experts(moe, tokens) *
+            (parameters.one_expert * weight_size_ + parameters.one_expert_vectors * stream_size_));
+  routed.activation_bytes =
+      Bytes(visits * mlp_bytes(real(moe.moe_intermediate_size) / real(parallelism_.tensor)));
   out.push_back({routed, layers});
 
   if (moe.shared_expert_intermediate_size == 0) return;
   Op shared = routed;
   shared.kind = OpKind::kMoeSharedExperts;
   shared.flops = Flops(2 * tokens * (parameters.shared + parameters.shared_vectors));
-  shared.weight_bytes = Bytes(parameters.shared * weight_size_ + parameters.shared_vectors * stream_size_);
-  shared.activation_bytes =
-      Bytes(tokens * mlp_bytes(real(moe.shared_expert_intermediate_size) / real(parallelism_.tensor)));
+  shared.weight_bytes =
+      Bytes(parameters.shared * weight_size_ + parameters.shared_vectors * stream_size_);
+  shared.activation_bytes = Bytes(
+      tokens * mlp_bytes(real(moe.shared_expert_intermediate_size) / real(parallelism_.tensor)));
   out.push_back({shared, layers});
 }
 
 void LoweredModel::token_ops(double new_tokens, std::vector<OpCount>& out) const {
   if (new_tokens <= 0) return;
   const double hidden = real(model_.hidden_size), ranks = real(parallelism_.tensor);
-  const double ring = (ranks - 1) / ranks;  // share of a buffer that a rank sends in one half of a ring all-reduce
+  const double ring =
+      (ranks - 1) / ranks;  // share of a buffer that a rank sends in one half of a ring all-reduce
   const double stream = new_tokens * hidden * stream_size_;
 
-  // A rank finds 1/n of the tokens in its part of the vocabulary; positions, if learned, are replicated.
+  // A rank finds 1/n of the tokens in its part of the vocabulary; positions, if learned, are
+  // replicated.
   Op embed = elementwise(OpKind::kEmbed, 0, stream);
   embed.weight_bytes = Bytes(stream / ranks + (model_.learned_positions ? stream : 0));
   embed.comm_bytes = Bytes(2 * ring * stream);
@@ -184,15 +206,19 @@ void LoweredModel::token_ops(double new_tokens, std::vector<OpCount>& out) const
 
 void LoweredModel::sampling_ops(double sampled, std::vector<OpCount>& out) const {
   if (sampled <= 0) return;
-  const double hidden = real(model_.hidden_size), vocabulary = real(model_.vocab_size), ranks = real(parallelism_.tensor);
+  const double hidden = real(model_.hidden_size), vocabulary = real(model_.vocab_size),
+               ranks = real(parallelism_.tensor);
   const double columns = vocabulary / ranks;
   Op head = gemm(OpKind::kLmHead, sampled, columns, hidden, 0);
   head.compute_type = stream_type(types_);
-  head.weight_bytes = Bytes((columns * hidden + (model_.lm_head_bias ? columns : 0)) * stream_size_);
+  head.weight_bytes =
+      Bytes((columns * hidden + (model_.lm_head_bias ? columns : 0)) * stream_size_);
   head.activation_bytes = Bytes(sampled * (hidden + columns) * stream_size_);
-  head.comm_bytes = Bytes((ranks - 1) * sampled * columns * stream_size_);  // ring all-gather of the logits
+  head.comm_bytes =
+      Bytes((ranks - 1) * sampled * columns * stream_size_);  // ring all-gather of the logits
   out.push_back({head, 1});
-  out.push_back({elementwise(OpKind::kSample, sampled * vocabulary * kSampleFlopsPerLogit, sampled * vocabulary * stream_size_),
+  out.push_back({elementwise(OpKind::kSample, sampled * vocabulary * kSampleFlopsPerLogit,
+                             sampled * vocabulary * stream_size_),
                  1});
 }
 
@@ -202,8 +228,9 @@ std::vector<OpCount> lower_iteration(const LoweredModel& model, const BatchSumma
     const auto span = static_cast<int>(i);
     const auto price = [&](const AttentionSums& sums, double fresh, auto lower) {
       if (fresh > 0)
-        attention.push_back({(model.*lower)(span, fresh, real(sums.pairs), real(sums.kv_read_tokens)),
-                             model.spans()[i].instances});
+        attention.push_back(
+            {(model.*lower)(span, fresh, real(sums.pairs), real(sums.kv_read_tokens)),
+             model.spans()[i].instances});
     };
     price(batch.prefill[i], real(batch.prefill_tokens), &LoweredModel::prefill_attention);
     price(batch.decode[i], real(batch.decode_sequences), &LoweredModel::decode_attention);
@@ -211,7 +238,8 @@ std::vector<OpCount> lower_iteration(const LoweredModel& model, const BatchSumma
   model.token_ops(real(batch.new_tokens), ops);
   model.sampling_ops(real(batch.sampled_sequences), attention);
   ops.insert(ops.end(), attention.begin(), attention.end());
-  std::stable_sort(ops.begin(), ops.end(), [](const auto& a, const auto& b) { return a.op.kind < b.op.kind; });
+  std::stable_sort(ops.begin(), ops.end(),
+                   [](const auto& a, const auto& b) { return a.op.kind < b.op.kind; });
   return ops;
 }
 

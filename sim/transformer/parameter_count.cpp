@@ -10,7 +10,8 @@ double real(std::int64_t count) { return static_cast<double>(count); }
 
 double dense_mlp_parameters(const ModelSpec& model) {
   const double width = real(model.intermediate_size);
-  const double biases = model.mlp_bias ? gate_up_columns(model, width) + real(model.hidden_size) : 0;
+  const double biases =
+      model.mlp_bias ? gate_up_columns(model, width) + real(model.hidden_size) : 0;
   return gate_up_matrix(model, width) + down_matrix(model, width) + biases;
 }
 
@@ -30,8 +31,8 @@ ParameterCount count_parameters(const ModelSpec& model) {
   if (model.learned_positions) count.embedding += real(model.max_position_embeddings) * hidden;
   if (!model.tie_word_embeddings) count.lm_head = real(model.vocab_size) * hidden;
   if (model.lm_head_bias) count.lm_head += real(model.vocab_size);
-  count.attention = layers * (attention.qkv_matrices + attention.o_matrix + attention.qkv_bias + attention.o_bias +
-                              attention.other_vectors);
+  count.attention = layers * (attention.qkv_matrices + attention.o_matrix + attention.qkv_bias +
+                              attention.o_bias + attention.other_vectors);
   count.dense_mlp = (layers - moe) * dense_mlp_parameters(model);
   count.norms = norm_parameters(model);
   double idle_experts = 0;
@@ -53,10 +54,12 @@ double expected_distinct_experts(const MixtureOfExperts& moe, double tokens) {
   return experts * (1.0 - std::pow(missed, tokens));
 }
 
-// Matrices take the weight type, everything else the type of the residual stream. The vocabulary is split over ranks.
+// Matrices take the weight type, everything else the type of the residual stream. The vocabulary is
+// split over ranks.
 Bytes LoweredModel::weight_bytes() const {
   const std::int64_t tensor = parallelism_.tensor;
-  const double ranks = real(tensor), hidden = real(model_.hidden_size), layers = real(model_.num_hidden_layers);
+  const double ranks = real(tensor), hidden = real(model_.hidden_size),
+               layers = real(model_.num_hidden_layers);
   const double moe = real(moe_layers(model_)), dense = layers - moe;
   const auto whole = count_parameters(model_);
   const auto attention = attention_parameters(model_, tensor);
@@ -70,7 +73,8 @@ Bytes LoweredModel::weight_bytes() const {
     const auto expert = expert_parameters(model_, tensor);
     const double experts = real(model_.moe->num_experts);
     matrices += moe * (experts * expert.one_expert + expert.shared);
-    others += moe * (experts * expert.one_expert_vectors + expert.router + expert.router_vectors + expert.shared_vectors);
+    others += moe * (experts * expert.one_expert_vectors + expert.router + expert.router_vectors +
+                     expert.shared_vectors);
   }
   return Bytes(matrices * weight_size_ + others * stream_size_);
 }

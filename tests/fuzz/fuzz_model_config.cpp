@@ -1,4 +1,5 @@
-// Any bytes as a config.json: refused with a ConfigError, or read into a model that can be lowered and priced.
+// Any bytes as a config.json: refused with a ConfigError, or read into a model that can be lowered
+// and priced.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -20,9 +21,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     model.token_ops(17, ops);
     model.sampling_ops(3, ops);
     for (const auto& op : ops)
-      HEADROOM_CHECK(std::isfinite(op.op.flops.value) && op.op.flops.value >= 0 && op.op.hbm_bytes().value >= 0 && op.count > 0,
+      HEADROOM_CHECK(std::isfinite(op.op.flops.value) && op.op.flops.value >= 0 &&
+                         op.op.hbm_bytes().value >= 0 && op.count > 0,
                      "work is finite and not negative, got ", name_of(op.op.kind));
-    HEADROOM_CHECK(count_parameters(spec).total() > 0 && model.kv_bytes_per_token().value > 0, "a model has parameters and KV");
+    HEADROOM_CHECK(count_parameters(spec).total() > 0 && model.kv_bytes_per_token().value > 0,
+                   "a model has parameters and KV");
   } catch (const ConfigError&) {
   }
   return 0;

@@ -1,7 +1,8 @@
-// The scenarios that come with the program, and a few numbers of each. Recorded from the program when its parts had been
-// checked on their own (unit, simulation and invariant tests); they guard against a change nobody meant. Who means one
-// changes the number here and says why in the commit. The tolerance of times and rates, 0.5 %, is far below any effect
-// worth a decision and far above rounding; counts are exact.
+// The scenarios that come with the program, and a few numbers of each. Recorded from the program
+// when its parts had been checked on their own (unit, simulation and invariant tests); they guard
+// against a change nobody meant. Who means one changes the number here and says why in the commit.
+// The tolerance of times and rates, 0.5 %, is far below any effect worth a decision and far above
+// rounding; counts are exact.
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -30,7 +31,8 @@ void compare(const Golden& golden) {
       std::string(HEADROOM_SOURCE_DIR) + "/scenarios/" + golden.scenario + ".yaml";
   const auto outcome = folder.headroom({"run", file, "--no-db", "--format", "json"});
   if (outcome.exit_code == 2 && outcome.err.find("HEADROOM_DATA") != std::string::npos) {
-    WARN("SKIPPED: " << golden.scenario << " needs a trace below ${HEADROOM_DATA}\n" << outcome.err);
+    WARN("SKIPPED: " << golden.scenario << " needs a trace below ${HEADROOM_DATA}\n"
+                     << outcome.err);
     return;
   }
   INFO(golden.scenario << "\n" << outcome.err);

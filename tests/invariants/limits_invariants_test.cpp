@@ -1,7 +1,7 @@
-// No run beats a limit that was computed without running it, and the ledger's useful work is the limit's work.
-#include <catch2/catch.hpp>
-
+// No run beats a limit that was computed without running it, and the ledger's useful work is the
+// limit's work.
 #include <algorithm>
+#include <catch2/catch.hpp>
 
 #include "analysis/limits/limits.hpp"
 #include "tests/invariants/random_scenario.hpp"
@@ -56,8 +56,9 @@ void check_scenario(std::uint64_t number, FeatureCounts& bounds) {
   if (limits.saturation_requests_per_s && limits.binding_resource != "offered_load")
     CHECK(static_cast<double>(limits.work.requests) / makespan_s <=
           *limits.saturation_requests_per_s * (1 + 1e-6));
-  // Useful work is the unavoidable work; only what was cached instead of computed can make it less. Latent attention has
-  // two forms: the newest token of a preempted sequence is computed in the other one when it comes back.
+  // Useful work is the unavoidable work; only what was cached instead of computed can make it less.
+  // Latent attention has two forms: the newest token of a preempted sequence is computed in the
+  // other one when it comes back.
   const auto replicas = static_cast<double>(what.replicas);
   const double tolerance = what.model.mla ? 0.01 : 1e-9;
   CHECK(useful_compute_s <= limits.ideal_compute_s * replicas * (1 + tolerance) + 1e-12);
@@ -67,15 +68,16 @@ void check_scenario(std::uint64_t number, FeatureCounts& bounds) {
 
 }  // namespace
 
-TEST_CASE("no random scenario beats its limits and all useful work is accounted for", "[invariants][limits]") {
+TEST_CASE("no random scenario beats its limits and all useful work is accounted for",
+          "[invariants][limits]") {
   FeatureCounts bounds;
   for (std::uint64_t number = 1; number <= 1200; ++number) check_scenario(number, bounds);
   // Each kind of bound has been the tightest somewhere: none of them is vacuous.
   CHECK(bounds["hbm"] > 0);
   CHECK(bounds["compute"] > 0);
   CHECK(bounds["offered_load"] > 0);
-  WARN("tightest bound: hbm " << bounds["hbm"] << ", compute " << bounds["compute"] << ", offered load "
-                              << bounds["offered_load"]);
+  WARN("tightest bound: hbm " << bounds["hbm"] << ", compute " << bounds["compute"]
+                              << ", offered load " << bounds["offered_load"]);
 }
 
 }  // namespace headroom::test

@@ -1,4 +1,5 @@
-// tests/invariants/random_scenario.hpp -- small serving scenarios drawn at random, most of them short of KV blocks.
+// tests/invariants/random_scenario.hpp -- small serving scenarios drawn at random, most of them
+// short of KV blocks.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,8 @@ namespace headroom::test {
 
 using FeatureCounts = std::map<std::string, std::int64_t>;
 
-// Scenario `number` of the family; the same number is the same scenario for ever. Counts what it has in it.
+// Scenario `number` of the family; the same number is the same scenario for ever. Counts what it
+// has in it.
 SmallRun random_scenario(std::uint64_t number, FeatureCounts& features);
 
 }  // namespace headroom::test

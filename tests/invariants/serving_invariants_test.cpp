@@ -1,7 +1,6 @@
-// What must hold in every serving run, on scenarios drawn at random: fast-forward is exactly stepping, nothing is lost,
-// nothing is faster than physics, and the same scenario is the same run.
+// What must hold in every serving run, on scenarios drawn at random: fast-forward is exactly
+// stepping, nothing is lost, nothing is faster than physics, and the same scenario is the same run.
 #include <catch2/catch.hpp>
-
 #include <iostream>
 
 #include "hwmodels/compute/iteration_cost.hpp"
@@ -72,12 +71,14 @@ BatchSummary alone(const LoweredModel& model, std::int64_t prior, std::int64_t f
   return batch;
 }
 
-// No request ends before its own iterations could have run with nothing else in them; nor do all of them together. A
-// prompt computed at once is the shortest: chunks add up to at least as much, but each may round down half a nanosecond.
+// No request ends before its own iterations could have run with nothing else in them; nor do all of
+// them together. A prompt computed at once is the shortest: chunks add up to at least as much, but
+// each may round down half a nanosecond.
 void check_critical_path(const SmallRun& scenario, const RunResult& result) {
   const LoweredModel model(scenario.model, DataTypes{}, Parallelism{});
   const auto roofline = make_op_time_model("roofline", scenario.gpu);
-  const IterationCost cost(model, scenario.op_times == nullptr ? *roofline : *scenario.op_times, scenario.gpu);
+  const IterationCost cost(model, scenario.op_times == nullptr ? *roofline : *scenario.op_times,
+                           scenario.gpu);
   Dag everything;
   const auto add = [&](Duration duration) {
     everything.durations.push_back(duration);
@@ -90,7 +91,8 @@ void check_critical_path(const SmallRun& scenario, const RunResult& result) {
       own.durations.push_back(duration);
       const DagNode node = add(duration);
       if (own.durations.size() == 1) return;
-      own.edges.push_back({static_cast<DagNode>(own.durations.size() - 2), static_cast<DagNode>(own.durations.size() - 1)});
+      own.edges.push_back({static_cast<DagNode>(own.durations.size() - 2),
+                           static_cast<DagNode>(own.durations.size() - 1)});
       everything.edges.push_back({node - 1, node});
     };
     chain(elapsed(TimePoint{0}, out.arrival));
@@ -99,13 +101,15 @@ void check_critical_path(const SmallRun& scenario, const RunResult& result) {
         to_duration(Seconds{cost.iteration_seconds(alone(model, out.cached_tokens, fresh, false))});
     chain(Duration{prefill.value - fresh});
     for (std::int32_t token = 1; token < out.output_tokens; ++token)
-      chain(to_duration(Seconds{cost.iteration_seconds(alone(model, out.prompt_tokens + token - 1, 1, true))}));
+      chain(to_duration(
+          Seconds{cost.iteration_seconds(alone(model, out.prompt_tokens + token - 1, 1, true))}));
     REQUIRE(critical_path(own).length.value <= out.finish.value);
   }
   REQUIRE(critical_path(everything).length <= result.makespan);
 }
 
-// Work that was done at least once, at data-sheet rates, takes no longer than the devices were there.
+// Work that was done at least once, at data-sheet rates, takes no longer than the devices were
+// there.
 void check_peak(const SmallRun& scenario, const RunResult& result) {
   const LoweredModel model(scenario.model, DataTypes{}, Parallelism{});
   const auto roofline = make_op_time_model("roofline", scenario.gpu);
@@ -117,8 +121,10 @@ void check_peak(const SmallRun& scenario, const RunResult& result) {
     tokens += out.prompt_tokens - out.cached_tokens + out.output_tokens - 1;
     sampled += out.output_tokens;
   }
-  const double available_s = to_seconds(result.makespan).value * static_cast<double>(scenario.replicas);
-  REQUIRE(tokens * rates.compute_s_per_token + sampled * rates.compute_s_per_sample <= available_s * (1 + 1e-9));
+  const double available_s =
+      to_seconds(result.makespan).value * static_cast<double>(scenario.replicas);
+  REQUIRE(tokens * rates.compute_s_per_token + sampled * rates.compute_s_per_sample <=
+          available_s * (1 + 1e-9));
   REQUIRE(tokens * rates.kv_s_per_token() <= available_s * (1 + 1e-9));
 }
 
@@ -137,7 +143,8 @@ std::int64_t preemptions(const RunResult& result) {
   return sum;
 }
 
-RunOptions options_of(bool fast_forward, SequenceId critical, const std::vector<std::int32_t>& avoidable) {
+RunOptions options_of(bool fast_forward, SequenceId critical,
+                      const std::vector<std::int32_t>& avoidable) {
   RunOptions options;
   options.avoidable_tokens = avoidable;
   options.fast_forward = fast_forward;
@@ -153,13 +160,18 @@ void check_scenario(std::uint64_t number, FeatureCounts& features) {
   // For the ledger alone: half of each prompt counts as computed elsewhere.
   std::vector<std::int32_t> avoidable;
   if (number % 3 == 0)
-    for (const auto& request : scenario.table.requests) avoidable.push_back(request.prompt_tokens / 2);
+    for (const auto& request : scenario.table.requests)
+      avoidable.push_back(request.prompt_tokens / 2);
   const RunResult fast = run(scenario, options_of(true, critical, avoidable));
-  scenario.wrap_policy = [&](auto policy) { return std::make_unique<Watched>(std::move(policy), scenario.serving); };
+  scenario.wrap_policy = [&](auto policy) {
+    return std::make_unique<Watched>(std::move(policy), scenario.serving);
+  };
   const RunResult stepped = run(scenario, options_of(false, critical, avoidable));
   scenario.wrap_policy = nullptr;
   const RunResult again = run(scenario, options_of(true, critical, avoidable));
-  scenario.wrap_policy = [](auto policy) { return std::make_unique<AskedEveryTime>(std::move(policy)); };
+  scenario.wrap_policy = [](auto policy) {
+    return std::make_unique<AskedEveryTime>(std::move(policy));
+  };
   const RunResult asked = run(scenario, options_of(true, critical, avoidable));
   REQUIRE(difference(fast, stepped) == "");
   REQUIRE(difference(fast, again) == "");
@@ -178,19 +190,22 @@ void check_scenario(std::uint64_t number, FeatureCounts& features) {
   features["scenarios"] += 1;
   features["scenarios with preemptions"] += preemptions(fast) > 0 ? 1 : 0;
   features["preemptions"] += preemptions(fast);
-  features["scenarios with fast-forwarded iterations"] += fast.fast_forwarded_iterations > 0 ? 1 : 0;
+  features["scenarios with fast-forwarded iterations"] +=
+      fast.fast_forwarded_iterations > 0 ? 1 : 0;
   features["fast-forwarded iterations"] += fast.fast_forwarded_iterations;
   for (const auto& replica : fast.replicas) {
     features["iterations"] += replica.iterations;
     features["evictions"] += replica.kv_evictions;
     features["tokens hit in the cache"] += replica.prefix_hit_tokens;
   }
-  for (const auto& out : fast.outcomes) features["rejected"] += out.status == RequestStatus::kRejected ? 1 : 0;
+  for (const auto& out : fast.outcomes)
+    features["rejected"] += out.status == RequestStatus::kRejected ? 1 : 0;
 }
 
 void check_family(std::uint64_t first, std::uint64_t count) {
   FeatureCounts features;
-  for (std::uint64_t number = first; number < first + count; ++number) check_scenario(number, features);
+  for (std::uint64_t number = first; number < first + count; ++number)
+    check_scenario(number, features);
   for (const auto& [name, n] : features) std::cout << name << ": " << n << '\n';
   CHECK(10 * features["scenarios with preemptions"] >= 3 * features["scenarios"]);
   CHECK(2 * features["scenarios with fast-forwarded iterations"] >= features["scenarios"]);
@@ -199,10 +214,18 @@ void check_family(std::uint64_t first, std::uint64_t count) {
   CHECK(features["rejected"] > 0);
 }
 
-TEST_CASE("random scenarios 1 to 300 keep every invariant", "[invariants]") { check_family(1, 300); }
-TEST_CASE("random scenarios 301 to 600 keep every invariant", "[invariants]") { check_family(301, 300); }
-TEST_CASE("random scenarios 601 to 900 keep every invariant", "[invariants]") { check_family(601, 300); }
-TEST_CASE("random scenarios 901 to 1200 keep every invariant", "[invariants]") { check_family(901, 300); }
+TEST_CASE("random scenarios 1 to 300 keep every invariant", "[invariants]") {
+  check_family(1, 300);
+}
+TEST_CASE("random scenarios 301 to 600 keep every invariant", "[invariants]") {
+  check_family(301, 300);
+}
+TEST_CASE("random scenarios 601 to 900 keep every invariant", "[invariants]") {
+  check_family(601, 300);
+}
+TEST_CASE("random scenarios 901 to 1200 keep every invariant", "[invariants]") {
+  check_family(901, 300);
+}
 
 }  // namespace
 }  // namespace headroom::test

@@ -1,8 +1,7 @@
-// Workloads that fork, pause, extend and cancel at random, under pressure: fast-forward is exactly stepping, all that is
-// alive ends, and nothing is told twice. What a workload does depends on what it is told alone, so equal runs see equal
-// verbs.
+// Workloads that fork, pause, extend and cancel at random, under pressure: fast-forward is exactly
+// stepping, all that is alive ends, and nothing is told twice. What a workload does depends on what
+// it is told alone, so equal runs see equal verbs.
 #include <catch2/catch.hpp>
-
 #include <iostream>
 #include <set>
 
@@ -26,7 +25,8 @@ struct Diary {
 class RestlessWorkload final : public ScriptedWorkload {
  public:
   RestlessWorkload(std::uint64_t seed, std::int64_t tick, FeatureCounts& features)
-      : ScriptedWorkload([this](const WorkloadEvent& event, Actions& actions) { react(event, actions); }),
+      : ScriptedWorkload(
+            [this](const WorkloadEvent& event, Actions& actions) { react(event, actions); }),
         random_(seed, "restless workload"),
         tick_(tick),
         features_(features) {}
@@ -35,7 +35,9 @@ class RestlessWorkload final : public ScriptedWorkload {
   static constexpr int kMostSequences = 30;
 
   bool chance(double probability) { return random_.uniform() < probability; }
-  std::int32_t draw(std::int64_t low, std::int64_t high) { return static_cast<std::int32_t>(random_.uniform_int(low, high)); }
+  std::int32_t draw(std::int64_t low, std::int64_t high) {
+    return static_cast<std::int32_t>(random_.uniform_int(low, high));
+  }
   TimePoint later(TimePoint now) { return TimePoint{now.value + draw(0, 40) * tick_}; }
 
   SequenceRequest draw_request(std::int32_t longest_prompt) {
@@ -55,7 +57,8 @@ class RestlessWorkload final : public ScriptedWorkload {
   void note(SequenceId id, std::int32_t prompt, const SequenceRequest& request) {
     alive_.insert(id);
     longest_[id] = prompt + request.output_tokens;
-    if (request.output_tokens > 1) forkable_[id] = prompt + 1;  // with one token it ends where it begins
+    if (request.output_tokens > 1)
+      forkable_[id] = prompt + 1;  // with one token it ends where it begins
   }
   SequenceId any_alive() {
     auto it = alive_.begin();
@@ -69,8 +72,12 @@ class RestlessWorkload final : public ScriptedWorkload {
         for (int i = draw(1, 6); i > 0; --i) submit(actions);
         for (int i = draw(0, 8); i > 0; --i) actions.wake_at(later(event.now), kSubmitOrCancel);
         break;
-      case EventKind::kTimer: on_timer(event, actions); break;
-      case EventKind::kFirstToken: on_first_token(event, actions); break;
+      case EventKind::kTimer:
+        on_timer(event, actions);
+        break;
+      case EventKind::kFirstToken:
+        on_first_token(event, actions);
+        break;
       case EventKind::kPaused:
         paused_.insert(event.sequence);
         ++features_["pauses"];
@@ -78,7 +85,9 @@ class RestlessWorkload final : public ScriptedWorkload {
         break;
       case EventKind::kFinished:
       case EventKind::kRejected:
-      case EventKind::kCancelled: on_end(event, actions); break;
+      case EventKind::kCancelled:
+        on_end(event, actions);
+        break;
     }
   }
   void on_timer(const WorkloadEvent& event, Actions& actions) {
@@ -112,7 +121,8 @@ class RestlessWorkload final : public ScriptedWorkload {
   void on_end(const WorkloadEvent& event, Actions& actions) {
     alive_.erase(event.sequence);
     paused_.erase(event.sequence);
-    if (event.kind == EventKind::kFinished && !alive_.empty() && chance(0.15)) cancel(any_alive(), actions);
+    if (event.kind == EventKind::kFinished && !alive_.empty() && chance(0.15))
+      cancel(any_alive(), actions);
     if (chance(0.3)) submit(actions);
   }
   void cancel(SequenceId id, Actions& actions) {
@@ -155,13 +165,17 @@ void check_scenario(std::uint64_t number, FeatureCounts& features) {
   SmallRun scenario = random_scenario(number, features);
   scenario.table = {};
   scenario.max_model_len = 4 * kLongest;
-  if (!scenario.serving.enable_chunked_prefill) scenario.serving.max_num_batched_tokens = 4 * kLongest;
+  if (!scenario.serving.enable_chunked_prefill)
+    scenario.serving.max_num_batched_tokens = 4 * kLongest;
   const std::int64_t groups = scenario.model.name == "small-hybrid" ? 3 : 1;
-  scenario.kv_blocks = groups * ceil_div(kLongest, scenario.serving.block_size) * (3 + static_cast<std::int64_t>(number % 4)) / 3;
-  const std::int64_t tick = scenario.op_times != nullptr ? 1000 : 100000 + static_cast<std::int64_t>(number % 7) * 3001;
+  scenario.kv_blocks = groups * ceil_div(kLongest, scenario.serving.block_size) *
+                       (3 + static_cast<std::int64_t>(number % 4)) / 3;
+  const std::int64_t tick =
+      scenario.op_times != nullptr ? 1000 : 100000 + static_cast<std::int64_t>(number % 7) * 3001;
 
   const auto played = [&](bool fast, bool ask, FeatureCounts& counts, Diary& diary) {
-    scenario.wrap_policy = [&](std::unique_ptr<BatchPolicy> policy) -> std::unique_ptr<BatchPolicy> {
+    scenario.wrap_policy =
+        [&](std::unique_ptr<BatchPolicy> policy) -> std::unique_ptr<BatchPolicy> {
       if (ask) return std::make_unique<AskedEveryTime>(std::move(policy));
       if (fast) return policy;
       return std::make_unique<Watched>(std::move(policy), scenario.serving);
@@ -198,7 +212,8 @@ TEST_CASE("random forks, pauses, extensions and cancels keep every invariant", "
   FeatureCounts features;
   for (std::uint64_t number = 1; number <= 500; ++number) check_scenario(number, features);
   for (const auto& [name, n] : features) std::cout << name << ": " << n << '\n';
-  for (const char* name : {"forks", "pauses", "extensions", "cancellations"}) CHECK(features[name] >= 100);
+  for (const char* name : {"forks", "pauses", "extensions", "cancellations"})
+    CHECK(features[name] >= 100);
   CHECK(10 * features["scenarios with preemptions"] >= features["scenarios"]);
 }
 

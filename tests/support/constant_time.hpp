@@ -1,6 +1,6 @@
-// tests/support/constant_time.hpp -- a cost model under which every iteration takes the same time, whatever is in it.
-// Service times are then known beforehand, which is what queueing theory asks for. Its times have no relation to work: no
-// ledger can be made of such a run.
+// tests/support/constant_time.hpp -- a cost model under which every iteration takes the same time,
+// whatever is in it. Service times are then known beforehand, which is what queueing theory asks
+// for. Its times have no relation to work: no ledger can be made of such a run.
 #pragma once
 
 #include "hwmodels/compute/op_time_model.hpp"
@@ -13,7 +13,8 @@ class ConstantTime final : public OpTimeModel {
   OpTime time(const Op& op) const override {
     OpTime result;
     // Every iteration has exactly one embedding.
-    if (op.kind == OpKind::kEmbed) result.time = result.low = result.high = result.launch = iteration_;
+    if (op.kind == OpKind::kEmbed)
+      result.time = result.low = result.high = result.launch = iteration_;
     return result;
   }
 

@@ -1,4 +1,5 @@
-// tests/support/scripted_workload.hpp -- a workload written as a function of events, which also keeps a diary of them.
+// tests/support/scripted_workload.hpp -- a workload written as a function of events, which also
+// keeps a diary of them.
 #pragma once
 
 #include <functional>
@@ -26,7 +27,8 @@ class ScriptedWorkload : public Workload {
 
   // "start first:0 paused:0 finished:1": kinds and sequences in the order they were told.
   std::string story() const {
-    static const char* const kNames[] = {"start", "timer", "first", "paused", "finished", "rejected", "cancelled"};
+    static const char* const kNames[] = {"start",    "timer",    "first",    "paused",
+                                         "finished", "rejected", "cancelled"};
     std::string text;
     for (const auto& event : diary) {
       if (!text.empty()) text += ' ';

@@ -1,5 +1,6 @@
-// tests/support/small_models.hpp -- models of a few layers, one of each kind, and a GPU slow enough that their iterations
-// take microseconds: tests can then run thousands of simulations and still see every nanosecond.
+// tests/support/small_models.hpp -- models of a few layers, one of each kind, and a GPU slow enough
+// that their iterations take microseconds: tests can then run thousands of simulations and still
+// see every nanosecond.
 #pragma once
 
 #include <cstdint>
@@ -75,7 +76,8 @@ inline ModelSpec expert_model() {
   return model;
 }
 
-// About 200 kB of weights take 0.2 ms; 50 GFLOP/s make chunks of some ten tokens bound by arithmetic.
+// About 200 kB of weights take 0.2 ms; 50 GFLOP/s make chunks of some ten tokens bound by
+// arithmetic.
 inline GpuSpec slow_gpu() {
   GpuSpec gpu;
   gpu.name = "slow";

@@ -1,4 +1,5 @@
-// tests/support/small_run.hpp -- a whole serving simulation without a scenario file or SimGrid: any number in a process.
+// tests/support/small_run.hpp -- a whole serving simulation without a scenario file or SimGrid: any
+// number in a process.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,8 @@ struct SmallRun {
   WrapPolicy wrap_policy;                 // put around the scheduler of every replica
 };
 
-inline RunResult run(const SmallRun& what, Workload& workload, Kernel& kernel, const RunOptions& options = {}) {
+inline RunResult run(const SmallRun& what, Workload& workload, Kernel& kernel,
+                     const RunOptions& options = {}) {
   const LoweredModel model(what.model, DataTypes{}, Parallelism{});
   const auto roofline = make_op_time_model("roofline", what.gpu);
   BatchPolicyFactory policy = batch_policy_factory(what.serving);

@@ -1,5 +1,6 @@
-// tests/support/stepped_engine.hpp -- the synchronous loop of an engine without any time: plan, schedule, emit, free.
-// Sequences have one-letter names; a step says who got how many tokens. For scenarios worked out by hand.
+// tests/support/stepped_engine.hpp -- the synchronous loop of an engine without any time: plan,
+// schedule, emit, free. Sequences have one-letter names; a step says who got how many tokens. For
+// scenarios worked out by hand.
 #pragma once
 
 #include <cstdint>
@@ -53,7 +54,8 @@ class SteppedEngine {
             PrefixIdentities{identities_, options.block_size}) {}
   SteppedEngine(const SteppedEngine&) = delete;
 
-  // `ids`: identities of the prompt's blocks, one each; equal leading ids are an equal prefix. None: nothing is shared.
+  // `ids`: identities of the prompt's blocks, one each; equal leading ids are an equal prefix.
+  // None: nothing is shared.
   void add(char name, std::int32_t prompt, std::int32_t output, std::int16_t priority = 0,
            const std::vector<std::uint64_t>& ids = {}) {
     const SequenceIndex index = pool_.create();
@@ -150,7 +152,8 @@ class SteppedEngine {
 
   EngineOptions options_;
   VllmScheduler scheduler_;
-  std::vector<std::uint64_t> identities_ = std::vector<std::uint64_t>(kMostIdentities);  // never moves: the cache looks at it
+  std::vector<std::uint64_t> identities_ =
+      std::vector<std::uint64_t>(kMostIdentities);  // never moves: the cache looks at it
   KvCache kv_;
   SequencePool pool_;
   BatchPlan plan_;

@@ -15,8 +15,9 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return result;
 }
 
@@ -89,7 +90,8 @@ class Catalog {
   };
   void add_name(std::string_view name, std::size_t index) {
     const bool is_new = index_.emplace(lower(name), index).second;
-    HEADROOM_CHECK(is_new, "every name in the catalogue means one model, '", name, "' is there twice");
+    HEADROOM_CHECK(is_new, "every name in the catalogue means one model, '", name,
+                   "' is there twice");
   }
   std::vector<Slot> models_;  // never grows after construction: pointers into it stay valid
   std::map<std::string, std::size_t> index_;
@@ -101,8 +103,8 @@ Catalog& catalog() {
 }
 
 bool looks_like_path(const std::string& text) {
-  return text.ends_with(".json") || text.starts_with("/") || text.starts_with("./") || text.starts_with("../") ||
-         text.starts_with("${");
+  return text.ends_with(".json") || text.starts_with("/") || text.starts_with("./") ||
+         text.starts_with("../") || text.starts_with("${");
 }
 
 }  // namespace
@@ -116,12 +118,14 @@ const ModelSpec* find_model(std::string_view name) {
 
 std::vector<std::string> model_names() { return catalog().names(); }
 
-ModelSpec load_model(const std::string& name_or_path, const std::string& resolved_path, const SourcePosition& asked_at) {
+ModelSpec load_model(const std::string& name_or_path, const std::string& resolved_path,
+                     const SourcePosition& asked_at) {
   if (const ModelSpec* known = find_model(name_or_path)) return *known;
   const std::string path = resolved_path.empty() ? name_or_path : resolved_path;
   std::error_code ignored;
   if (!looks_like_path(name_or_path) && !std::filesystem::is_regular_file(path, ignored))
-    throw ConfigError(asked_at, "unknown model '" + name_or_path.substr(0, 80) + "', and no such file" +
+    throw ConfigError(asked_at, "unknown model '" + name_or_path.substr(0, 80) +
+                                    "', and no such file" +
                                     suggest(lower(name_or_path), model_names(), "models"));
   return read_model_config_text(read_config_file(path, asked_at), name_or_path, name_or_path);
 }

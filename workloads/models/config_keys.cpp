@@ -8,7 +8,8 @@ ConfigKeys::ConfigKeys(const Node& node, const std::string& path, ReadContext& c
     : node_(node), reader_(node, path, context) {}
 
 std::string ConfigKeys::quoted(std::string_view key) const {
-  std::string text(1, '\'');  // not "'" + ...: g++ 12 misreads that as an overlapping copy (-Wrestrict)
+  std::string text(
+      1, '\'');  // not "'" + ...: g++ 12 misreads that as an overlapping copy (-Wrestrict)
   text += reader_.dotted(key);
   text += '\'';
   return text;
@@ -23,16 +24,18 @@ std::vector<std::string_view> ConfigKeys::present(Spellings spellings) {
   return found;
 }
 
-std::optional<std::int64_t> ConfigKeys::optional_count(Spellings spellings, std::int64_t low, std::int64_t high) {
+std::optional<std::int64_t> ConfigKeys::optional_count(Spellings spellings, std::int64_t low,
+                                                       std::int64_t high) {
   std::optional<std::int64_t> value;
   std::string_view first;
   for (const auto spelling : present(spellings)) {
     const auto given = reader_.optional_count(spelling, {.low = low, .high = high});
     if (value && given && *given != *value)
-      error(spelling, "is " + std::to_string(*given) + ", but " + quoted(first) + ", another spelling of it, is " +
-                          std::to_string(*value));
+      error(spelling, "is " + std::to_string(*given) + ", but " + quoted(first) +
+                          ", another spelling of it, is " + std::to_string(*value));
     if (!value) {
-      value = given.value_or(std::max<std::int64_t>(low, 1));  // a bad value is reported: any stand-in will do
+      value = given.value_or(
+          std::max<std::int64_t>(low, 1));  // a bad value is reported: any stand-in will do
       first = spelling;
     }
   }
@@ -44,7 +47,8 @@ std::int64_t ConfigKeys::count(Spellings spellings, std::int64_t low, std::int64
   std::string also;
   for (auto it = spellings.begin() + 1; it < spellings.end(); ++it)
     also += (also.empty() ? " (or '" : ", '") + std::string(*it) + "'";
-  const std::string message = "missing key " + quoted(*spellings.begin()) + also + (also.empty() ? "" : ")");
+  const std::string message =
+      "missing key " + quoted(*spellings.begin()) + also + (also.empty() ? "" : ")");
   reader_.diagnostics().error(reader_.where(), message);
   for (const auto spelling : spellings) missing_.emplace_back(spelling, message);
   return std::max<std::int64_t>(low, 1);
@@ -75,16 +79,18 @@ std::optional<std::vector<const Node*>> ConfigKeys::optional_list(std::string_vi
   return items;
 }
 
-std::optional<std::vector<std::int64_t>> ConfigKeys::optional_integers(std::string_view key, std::int64_t low,
+std::optional<std::vector<std::int64_t>> ConfigKeys::optional_integers(std::string_view key,
+                                                                       std::int64_t low,
                                                                        std::int64_t high) {
   const auto items = optional_list(key);
   if (!items) return std::nullopt;
   std::vector<std::int64_t> values;
   for (const auto* item : *items) {
-    const auto value = item->is_scalar() && !item->quoted ? parse_integer(item->text) : std::nullopt;
+    const auto value =
+        item->is_scalar() && !item->quoted ? parse_integer(item->text) : std::nullopt;
     if (!value || *value < low || *value > high) {
-      error_at(*item, quoted(key) + " must hold whole numbers from " + std::to_string(low) + " to " +
-                          std::to_string(high));
+      error_at(*item, quoted(key) + " must hold whole numbers from " + std::to_string(low) +
+                          " to " + std::to_string(high));
       continue;
     }
     values.push_back(*value);
@@ -97,20 +103,26 @@ const Node* ConfigKeys::optional_map(std::string_view key) {
   return node_.find(key);
 }
 
-void ConfigKeys::error_at(const Node& node, const std::string& problem) { reader_.diagnostics().error(node.where, problem); }
+void ConfigKeys::error_at(const Node& node, const std::string& problem) {
+  reader_.diagnostics().error(node.where, problem);
+}
 
 void ConfigKeys::finish(std::span<const std::string_view> ignored, const std::string& model_type) {
   for (const auto& entry : node_.entries) {
-    if (read_.contains(entry.key) || std::find(ignored.begin(), ignored.end(), entry.key) != ignored.end()) continue;
+    if (read_.contains(entry.key) ||
+        std::find(ignored.begin(), ignored.end(), entry.key) != ignored.end())
+      continue;
     if (entry.value.is_null()) continue;  // "no such part"
     // A misspelt key is answered with the right one; the full list of keys would help nobody.
     const std::vector<std::string> known(read_.begin(), read_.end());
     const std::string* meant = nearest(entry.key, known);
     for (const auto& [spelling, message] : missing_)
-      if (meant != nullptr && spelling == *meant) reader_.diagnostics().withdraw(reader_.where(), message);
-    reader_.diagnostics().error(entry.where, "unknown key " + quoted(entry.key) + " for model_type '" + model_type +
-                                                 "': its influence on performance is not modelled" +
-                                                 (meant != nullptr ? "; did you mean '" + *meant + "'?" : ""));
+      if (meant != nullptr && spelling == *meant)
+        reader_.diagnostics().withdraw(reader_.where(), message);
+    reader_.diagnostics().error(
+        entry.where, "unknown key " + quoted(entry.key) + " for model_type '" + model_type +
+                         "': its influence on performance is not modelled" +
+                         (meant != nullptr ? "; did you mean '" + *meant + "'?" : ""));
   }
 }
 

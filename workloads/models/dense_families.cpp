@@ -1,4 +1,5 @@
-// Families without experts. Sources: the configuration and modelling classes of Hugging Face transformers.
+// Families without experts. Sources: the configuration and modelling classes of Hugging Face
+// transformers.
 #include "workloads/models/families.hpp"
 
 namespace headroom {
@@ -35,7 +36,8 @@ void read_phi3(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
 // Qwen slides its window in the upper layers only, and only when asked to.
 void plan_qwen_windows(ConfigKeys& keys, LayerPlan& plan) {
   const std::int64_t window = sliding_window(keys);
-  const auto first = keys.optional_count({"max_window_layers"}, 0, kLargestCount).value_or(plan.size());
+  const auto first =
+      keys.optional_count({"max_window_layers"}, 0, kLargestCount).value_or(plan.size());
   const bool used = keys.flag("use_sliding_window", false) && window > 0;
   plan_windows(keys, plan, [=](std::int64_t i) { return used && i >= first ? window : 0; });
 }
@@ -59,18 +61,22 @@ void read_gemma(ConfigKeys& keys, ModelSpec& spec, LayerPlan&) {
 }
 
 // Every `pattern`-th layer attends in full, the others slide.
-void read_patterned_gemma(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan, std::int64_t pattern) {
+void read_patterned_gemma(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan,
+                          std::int64_t pattern) {
   read_gemma(keys, spec, plan);
   spec.norms_per_layer = 4;
   const std::int64_t window = sliding_window(keys);
   plan_windows(keys, plan, [=](std::int64_t i) { return (i + 1) % pattern != 0 ? window : 0; });
 }
 
-void read_gemma2(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) { read_patterned_gemma(keys, spec, plan, 2); }
+void read_gemma2(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
+  read_patterned_gemma(keys, spec, plan, 2);
+}
 
 void read_gemma3(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
   const auto pattern =
-      keys.optional_count({"sliding_window_pattern", "_sliding_window_pattern"}, 1, kLargestCount).value_or(6);
+      keys.optional_count({"sliding_window_pattern", "_sliding_window_pattern"}, 1, kLargestCount)
+          .value_or(6);
   read_patterned_gemma(keys, spec, plan, pattern);
   spec.qk_norm_elements = 2 * spec.head_dim;
 }
@@ -95,23 +101,28 @@ void read_opt(ConfigKeys& keys, ModelSpec& spec, LayerPlan&) {
     spec.attention_bias = spec.attention_output_bias = spec.mlp_bias = false;
   const auto projected = keys.optional_count({"word_embed_proj_dim"}, 1, kLargestWidth);
   if (projected && *projected != spec.hidden_size)
-    keys.error("word_embed_proj_dim", "differs from 'hidden_size': projected embeddings are not modelled");
+    keys.error("word_embed_proj_dim",
+               "differs from 'hidden_size': projected embeddings are not modelled");
 }
 
 void read_bloom(ConfigKeys& keys, ModelSpec& spec, LayerPlan&) {
   classic_decoder(spec);
-  spec.intermediate_size = keys.optional_count({"n_inner"}, 1, kLargestWidth).value_or(4 * spec.hidden_size);
+  spec.intermediate_size =
+      keys.optional_count({"n_inner"}, 1, kLargestWidth).value_or(4 * spec.hidden_size);
   spec.rotary_fraction = 0;  // ALiBi: a bias on the scores
   spec.outer_norms = 2;
 }
 
 void read_gpt2(ConfigKeys& keys, ModelSpec& spec, LayerPlan&) {
   classic_decoder(spec);
-  spec.intermediate_size = keys.optional_count({"n_inner"}, 1, kLargestWidth).value_or(4 * spec.hidden_size);
-  keys.optional_count({"n_ctx"}, 1, kLargestWidth);  // an old spelling of n_positions that has no effect
+  spec.intermediate_size =
+      keys.optional_count({"n_inner"}, 1, kLargestWidth).value_or(4 * spec.hidden_size);
+  keys.optional_count({"n_ctx"}, 1,
+                      kLargestWidth);  // an old spelling of n_positions that has no effect
   spec.rotary_fraction = 0;
   spec.learned_positions = true;
-  if (keys.flag("add_cross_attention", false)) keys.error("add_cross_attention", "is true: cross attention is not modelled");
+  if (keys.flag("add_cross_attention", false))
+    keys.error("add_cross_attention", "is true: cross attention is not modelled");
 }
 
 constexpr Family kFamilies[] = {

@@ -7,7 +7,8 @@
 namespace headroom {
 
 struct EmbeddedModelFile {
-  std::string_view path;  // relative to workloads/models: "catalogue.yaml", "configs/llama-2-7b.json"
+  std::string_view
+      path;  // relative to workloads/models: "catalogue.yaml", "configs/llama-2-7b.json"
   std::string_view text;
 };
 std::span<const EmbeddedModelFile> embedded_model_files();

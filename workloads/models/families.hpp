@@ -1,5 +1,5 @@
-// workloads/models/families.hpp -- how the config.json of each model family is read. A new family is one function and one
-// line in a table.
+// workloads/models/families.hpp -- how the config.json of each model family is read. A new family
+// is one function and one line in a table.
 #pragma once
 
 #include <span>
@@ -13,10 +13,11 @@ namespace headroom {
 
 struct Family {
   std::string_view model_type;
-  // Pre: spec has the common shape (layers, hidden size, heads, head_dim, vocabulary). Reads what is particular.
+  // Pre: spec has the common shape (layers, hidden size, heads, head_dim, vocabulary). Reads what
+  // is particular.
   void (*read)(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan);
-  bool tied_embeddings = false;        // when the file does not say
-  std::int64_t max_positions = 0;      // when the file does not say; 0: it must
+  bool tied_embeddings = false;    // when the file does not say
+  std::int64_t max_positions = 0;  // when the file does not say; 0: it must
 };
 
 std::span<const Family> dense_families();

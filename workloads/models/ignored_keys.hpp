@@ -1,4 +1,5 @@
-// workloads/models/ignored_keys.hpp -- keys of config.json files that do not change how fast a model runs.
+// workloads/models/ignored_keys.hpp -- keys of config.json files that do not change how fast a
+// model runs.
 #pragma once
 
 #include <span>

@@ -11,7 +11,8 @@ std::int64_t window_of_type(ConfigKeys& keys, const Node& type) {
   const char* size_key = sliding ? "sliding_window" : "attention_chunk_size";
   if (!sliding && type.text != "chunked_attention") {
     keys.error_at(type, keys.quoted("layer_types") + " has the value '" + type.text.substr(0, 80) +
-                            "', which is not modelled; known: full_attention, sliding_attention, chunked_attention");
+                            "', which is not modelled; known: full_attention, sliding_attention, "
+                            "chunked_attention");
     return 0;
   }
   return keys.count({size_key}, 1, kLongestWindow);
@@ -27,11 +28,12 @@ bool plan_layer_types(ConfigKeys& keys, LayerPlan& plan) {
   const auto types = keys.optional_list("layer_types");
   if (!types) return false;
   if (static_cast<std::int64_t>(types->size()) != plan.size()) {
-    keys.error("layer_types", "has " + std::to_string(types->size()) + " entries for " + std::to_string(plan.size()) +
-                                  " layers");
+    keys.error("layer_types", "has " + std::to_string(types->size()) + " entries for " +
+                                  std::to_string(plan.size()) + " layers");
     return true;
   }
-  for (std::size_t i = 0; i < types->size(); ++i) plan.window[i] = window_of_type(keys, *(*types)[i]);
+  for (std::size_t i = 0; i < types->size(); ++i)
+    plan.window[i] = window_of_type(keys, *(*types)[i]);
   return true;
 }
 
@@ -40,7 +42,8 @@ std::vector<LayerGroup> layer_groups(const LayerPlan& plan, std::int64_t max_pos
   for (std::size_t i = 0; i < plan.window.size(); ++i) {
     const bool covers_all = plan.window[i] >= max_position_embeddings;
     const TokenCount window(covers_all ? 0 : plan.window[i]);
-    if (groups.empty() || groups.back().is_moe != plan.is_moe[i] || groups.back().sliding_window != window)
+    if (groups.empty() || groups.back().is_moe != plan.is_moe[i] ||
+        groups.back().sliding_window != window)
       groups.push_back({0, plan.is_moe[i], window});
     ++groups.back().count;
   }

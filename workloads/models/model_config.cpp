@@ -28,27 +28,34 @@ void read_common(ConfigKeys& keys, const Family& family, ModelSpec& spec) {
   const std::size_t errors_before = keys.errors();
   spec.num_hidden_layers = keys.count({"num_hidden_layers", "n_layer", "n_layers"}, 1, kMostLayers);
   spec.hidden_size = keys.count({"hidden_size", "n_embd", "n_embed", "d_model"}, 1, kLargestHidden);
-  spec.num_attention_heads = keys.count({"num_attention_heads", "n_head", "n_heads"}, 1, kMostHeads);
-  spec.num_key_value_heads = keys.optional_count({"num_key_value_heads"}, 1, kMostHeads).value_or(spec.num_attention_heads);
+  spec.num_attention_heads =
+      keys.count({"num_attention_heads", "n_head", "n_heads"}, 1, kMostHeads);
+  spec.num_key_value_heads = keys.optional_count({"num_key_value_heads"}, 1, kMostHeads)
+                                 .value_or(spec.num_attention_heads);
   spec.vocab_size = keys.count({"vocab_size"}, 1, kLargestVocabulary);
-  const auto positions =
-      keys.optional_count({"max_position_embeddings", "n_positions", "max_seq_len", "seq_length"}, 1, kLongestContext);
+  const auto positions = keys.optional_count(
+      {"max_position_embeddings", "n_positions", "max_seq_len", "seq_length"}, 1, kLongestContext);
   spec.max_position_embeddings = positions.value_or(family.max_positions);
   if (spec.max_position_embeddings == 0) keys.error("max_position_embeddings", "is missing");
   spec.tie_word_embeddings = keys.flag("tie_word_embeddings", family.tied_embeddings);
-  if (keys.flag("is_encoder_decoder", false)) keys.error("is_encoder_decoder", "is true: only decoders are modelled");
+  if (keys.flag("is_encoder_decoder", false))
+    keys.error("is_encoder_decoder", "is true: only decoders are modelled");
   spec.rotary_fraction = keys.optional_number("partial_rotary_factor", 1).value_or(1);
   const auto head_dim = keys.optional_count({"head_dim"}, 1, kLargestHidden);
   // Stand-ins for values that are wrong say nothing about each other.
   const bool all_read = keys.errors() == errors_before;
   if (all_read && spec.num_attention_heads % spec.num_key_value_heads != 0)
-    keys.error("num_key_value_heads", "is " + std::to_string(spec.num_key_value_heads) + ", which does not divide the " +
-                                          std::to_string(spec.num_attention_heads) + " attention heads");
+    keys.error("num_key_value_heads",
+               "is " + std::to_string(spec.num_key_value_heads) + ", which does not divide the " +
+                   std::to_string(spec.num_attention_heads) + " attention heads");
   // Latent attention states its own head sizes and hidden_size need not divide.
-  if (all_read && !head_dim && !keys.has("kv_lora_rank") && spec.hidden_size % spec.num_attention_heads != 0)
+  if (all_read && !head_dim && !keys.has("kv_lora_rank") &&
+      spec.hidden_size % spec.num_attention_heads != 0)
     keys.error(keys.has("hidden_size") ? "hidden_size" : "n_embd",
-               "does not divide over " + std::to_string(spec.num_attention_heads) + " heads, and there is no 'head_dim'");
-  spec.head_dim = head_dim.value_or(std::max<std::int64_t>(1, spec.hidden_size / spec.num_attention_heads));
+               "does not divide over " + std::to_string(spec.num_attention_heads) +
+                   " heads, and there is no 'head_dim'");
+  spec.head_dim =
+      head_dim.value_or(std::max<std::int64_t>(1, spec.hidden_size / spec.num_attention_heads));
 }
 
 void check_spans(ConfigKeys& keys, const ModelSpec& spec) {
@@ -61,7 +68,8 @@ void check_spans(ConfigKeys& keys, const ModelSpec& spec) {
                "gives the layers more than two ways of attending, which is not modelled");
 }
 
-ModelSpec read_text_model(const Node& node, const std::string& path, const std::string& name, ReadContext& context) {
+ModelSpec read_text_model(const Node& node, const std::string& path, const std::string& name,
+                          ReadContext& context) {
   ConfigKeys keys(node, path, context);
   ModelSpec spec;
   spec.name = name;
@@ -69,7 +77,8 @@ ModelSpec read_text_model(const Node& node, const std::string& path, const std::
   const auto type = keys.optional_text("model_type");
   const Family* family = type ? find_family(*type) : nullptr;
   if (family == nullptr) {
-    const std::string problem = type ? "has the unknown value '" + type->substr(0, 80) + "'" : "is missing";
+    const std::string problem =
+        type ? "has the unknown value '" + type->substr(0, 80) + "'" : "is missing";
     keys.error("model_type", problem + suggest(type.value_or(""), known_model_types(), "values"));
     return spec;
   }
@@ -111,7 +120,8 @@ ModelSpec read_model_config(const Node& root, const std::string& name) {
     ConfigKeys outer(root, "", context);
     outer.optional_map("text_config");
     std::vector<std::string_view> ignored(ignored_keys().begin(), ignored_keys().end());
-    ignored.insert(ignored.end(), ignored_multimodal_keys().begin(), ignored_multimodal_keys().end());
+    ignored.insert(ignored.end(), ignored_multimodal_keys().begin(),
+                   ignored_multimodal_keys().end());
     outer.finish(ignored, "multimodal");
     spec.quantization = stored_quantization(*text);
   } else {
@@ -122,7 +132,8 @@ ModelSpec read_model_config(const Node& root, const std::string& name) {
   return spec;
 }
 
-ModelSpec read_model_config_text(std::string_view json, const std::string& file, const std::string& name) {
+ModelSpec read_model_config_text(std::string_view json, const std::string& file,
+                                 const std::string& name) {
   return read_model_config(parse_config(json, file, ConfigSyntax::kJson), name);
 }
 

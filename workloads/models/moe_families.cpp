@@ -1,4 +1,5 @@
-// Families with experts. Sources: the configuration and modelling classes of Hugging Face transformers.
+// Families with experts. Sources: the configuration and modelling classes of Hugging Face
+// transformers.
 #include <algorithm>
 
 #include "workloads/models/families.hpp"
@@ -11,8 +12,10 @@ void read_experts(ConfigKeys& keys, ModelSpec& spec, ConfigKeys::Spellings width
   const std::size_t errors_before = keys.errors();
   MixtureOfExperts moe;
   moe.num_experts =
-      keys.count({"num_experts", "num_local_experts", "n_routed_experts", "num_routed_experts"}, 1, kLargestCount);
-  moe.num_experts_per_tok = keys.count({"num_experts_per_tok", "experts_per_token", "num_experts_per_token"}, 1, kLargestCount);
+      keys.count({"num_experts", "num_local_experts", "n_routed_experts", "num_routed_experts"}, 1,
+                 kLargestCount);
+  moe.num_experts_per_tok = keys.count(
+      {"num_experts_per_tok", "experts_per_token", "num_experts_per_token"}, 1, kLargestCount);
   moe.moe_intermediate_size = keys.count(width, 1, kLargestWidth);
   if (keys.errors() == errors_before && moe.num_experts_per_tok > moe.num_experts)
     keys.error(keys.has("num_experts_per_tok") ? "num_experts_per_tok" : "experts_per_token",
@@ -21,7 +24,8 @@ void read_experts(ConfigKeys& keys, ModelSpec& spec, ConfigKeys::Spellings width
 }
 
 void read_shared_count(ConfigKeys& keys, ModelSpec& spec) {
-  const auto shared = keys.optional_count({"n_shared_experts", "num_shared_experts"}, 0, kLargestCount).value_or(0);
+  const auto shared =
+      keys.optional_count({"n_shared_experts", "num_shared_experts"}, 0, kLargestCount).value_or(0);
   spec.moe->shared_expert_intermediate_size = shared * spec.moe->moe_intermediate_size;
 }
 
@@ -49,7 +53,8 @@ void plan_first_dense(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
         keys.error_at(*(*types)[i], "'mlp_layer_types' disagrees with 'first_k_dense_replace'");
   }
   const auto dense_width = keys.optional_count({"intermediate_size"}, 1, kLargestWidth);
-  if (any_dense && !dense_width) keys.error("intermediate_size", "is missing, and some layers are dense");
+  if (any_dense && !dense_width)
+    keys.error("intermediate_size", "is missing, and some layers are dense");
   spec.intermediate_size = any_dense ? dense_width.value_or(1) : 0;
 }
 
@@ -75,18 +80,22 @@ void read_olmoe(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
 
 void plan_qwen_moe(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
   const auto step = keys.optional_count({"decoder_sparse_step"}, 1, kLargestCount).value_or(1);
-  const auto dense = keys.optional_integers("mlp_only_layers", 0, kLargestCount).value_or(std::vector<std::int64_t>{});
+  const auto dense = keys.optional_integers("mlp_only_layers", 0, kLargestCount)
+                         .value_or(std::vector<std::int64_t>{});
   bool any_dense = false;
   for (std::int64_t i = 0; i < plan.size(); ++i) {
-    const bool is_moe = (i + 1) % step == 0 && std::find(dense.begin(), dense.end(), i) == dense.end();
+    const bool is_moe =
+        (i + 1) % step == 0 && std::find(dense.begin(), dense.end(), i) == dense.end();
     plan.is_moe[static_cast<std::size_t>(i)] = is_moe;
     any_dense = any_dense || !is_moe;
   }
   const auto dense_width = keys.optional_count({"intermediate_size"}, 1, kLargestWidth);
-  if (any_dense && !dense_width) keys.error("intermediate_size", "is missing, and some layers are dense");
+  if (any_dense && !dense_width)
+    keys.error("intermediate_size", "is missing, and some layers are dense");
   spec.intermediate_size = any_dense ? dense_width.value_or(1) : 0;
   const std::int64_t window = sliding_window(keys);
-  const auto first = keys.optional_count({"max_window_layers"}, 0, kLargestCount).value_or(plan.size());
+  const auto first =
+      keys.optional_count({"max_window_layers"}, 0, kLargestCount).value_or(plan.size());
   const bool used = keys.flag("use_sliding_window", false) && window > 0;
   plan_windows(keys, plan, [=](std::int64_t i) { return used && i >= first ? window : 0; });
 }
@@ -116,7 +125,8 @@ void read_latent_attention(ConfigKeys& keys, ModelSpec& spec) {
   mla.v_head_dim = keys.count({"v_head_dim"}, 1, kLargestWidth);
   spec.head_dim = mla.qk_nope_head_dim + mla.qk_rope_head_dim;
   spec.mla = mla;
-  if (keys.flag("attention_bias", false)) keys.error("attention_bias", "is true: biases of latent attention are not modelled");
+  if (keys.flag("attention_bias", false))
+    keys.error("attention_bias", "is true: biases of latent attention are not modelled");
 }
 
 void read_deepseek_v2(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
@@ -153,13 +163,15 @@ void read_glm4_moe(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
 void read_minimax_m2(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
   read_experts(keys, spec, {"intermediate_size"});
   all_moe(plan);
-  spec.moe->shared_expert_intermediate_size = keys.optional_count({"shared_intermediate_size"}, 0, kLargestWidth).value_or(0);
+  spec.moe->shared_expert_intermediate_size =
+      keys.optional_count({"shared_intermediate_size"}, 0, kLargestWidth).value_or(0);
   spec.moe->router_bias = keys.flag("use_routing_bias", true);
   keys.optional_text("qk_norm_type");
   if (keys.flag("use_qk_norm", true))
     spec.qk_norm_elements = (spec.num_attention_heads + spec.num_key_value_heads) * spec.head_dim;
   if (const auto rotary = keys.optional_count({"rotary_dim"}, 0, kLargestWidth))
-    spec.rotary_fraction = std::min(1.0, static_cast<double>(*rotary) / static_cast<double>(spec.head_dim));
+    spec.rotary_fraction =
+        std::min(1.0, static_cast<double>(*rotary) / static_cast<double>(spec.head_dim));
   const auto kinds = keys.optional_integers("attn_type_list", 0, 1);
   if (kinds && std::find(kinds->begin(), kinds->end(), 0) != kinds->end())
     keys.error("attn_type_list", "has a 0: linear (lightning) attention is not modelled");
@@ -181,7 +193,8 @@ void read_dbrx(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
   if (const Node* attention = keys.optional_map("attn_config")) {
     ConfigKeys inner(*attention, "attn_config", keys.context());
     spec.num_key_value_heads = inner.optional_count({"kv_n_heads"}, 1, kLargestCount).value_or(1);
-    constexpr std::string_view kIgnoredInner[] = {"clip_qkv", "rope_theta", "attn_pdrop", "model_type"};
+    constexpr std::string_view kIgnoredInner[] = {"clip_qkv", "rope_theta", "attn_pdrop",
+                                                  "model_type"};
     inner.finish(kIgnoredInner, type);
   } else {
     keys.error("attn_config", "is missing");
@@ -200,14 +213,20 @@ void read_dbrx(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
   if (inner.errors() == errors_before && moe.num_experts_per_tok > moe.num_experts)
     inner.error("moe_top_k", "is more than the number of experts");
   spec.moe = moe;
-  constexpr std::string_view kIgnoredInner[] = {"ffn_act_fn", "moe_jitter_eps", "moe_loss_weight", "uniform_expert_assignment",
-                                                "moe_normalize_expert_weights", "model_type"};
+  constexpr std::string_view kIgnoredInner[] = {"ffn_act_fn",
+                                                "moe_jitter_eps",
+                                                "moe_loss_weight",
+                                                "uniform_expert_assignment",
+                                                "moe_normalize_expert_weights",
+                                                "model_type"};
   inner.finish(kIgnoredInner, type);
 }
 
 void plan_llama4_moe(ConfigKeys& keys, LayerPlan& plan) {
-  const auto step = keys.optional_count({"interleave_moe_layer_step"}, 1, kLargestCount).value_or(1);
-  for (std::int64_t i = step - 1; i < plan.size(); i += step) plan.is_moe[static_cast<std::size_t>(i)] = true;
+  const auto step =
+      keys.optional_count({"interleave_moe_layer_step"}, 1, kLargestCount).value_or(1);
+  for (std::int64_t i = step - 1; i < plan.size(); i += step)
+    plan.is_moe[static_cast<std::size_t>(i)] = true;
   const auto listed = keys.optional_integers("moe_layers", 0, plan.size() - 1);
   if (!listed) return;
   std::fill(plan.is_moe.begin(), plan.is_moe.end(), false);
@@ -216,21 +235,24 @@ void plan_llama4_moe(ConfigKeys& keys, LayerPlan& plan) {
 
 void read_llama4(ConfigKeys& keys, ModelSpec& spec, LayerPlan& plan) {
   read_experts(keys, spec, {"intermediate_size"});
-  spec.moe->shared_expert_intermediate_size = spec.moe->moe_intermediate_size;  // one shared expert, always
+  spec.moe->shared_expert_intermediate_size =
+      spec.moe->moe_intermediate_size;  // one shared expert, always
   spec.intermediate_size = keys.count({"intermediate_size_mlp"}, 1, kLargestWidth);
   plan_llama4_moe(keys, plan);
   spec.attention_bias = spec.attention_output_bias = keys.flag("attention_bias", false);
   keys.flag("use_qk_norm", true);  // without parameters
   // Layers without rotary positions attend in full, the others in chunks.
   const auto chunk = keys.optional_count({"attention_chunk_size"}, 1, 1'000'000'000).value_or(0);
-  const auto interval = keys.optional_count({"no_rope_layer_interval"}, 1, kLargestCount).value_or(4);
+  const auto interval =
+      keys.optional_count({"no_rope_layer_interval"}, 1, kLargestCount).value_or(4);
   const auto rotary = keys.optional_integers("no_rope_layers", 0, 1);
   if (rotary && !rotary->empty() && static_cast<std::int64_t>(rotary->size()) != plan.size())
-    keys.error("no_rope_layers", "has " + std::to_string(rotary->size()) + " entries for " + std::to_string(plan.size()) +
-                                     " layers");
+    keys.error("no_rope_layers", "has " + std::to_string(rotary->size()) + " entries for " +
+                                     std::to_string(plan.size()) + " layers");
   plan_windows(keys, plan, [&](std::int64_t i) {
     const auto index = static_cast<std::size_t>(i);
-    const bool rotates = rotary && index < rotary->size() ? (*rotary)[index] == 1 : (i + 1) % interval != 0;
+    const bool rotates =
+        rotary && index < rotary->size() ? (*rotary)[index] == 1 : (i + 1) % interval != 0;
     return rotates ? chunk : 0;
   });
 }

@@ -1,7 +1,7 @@
-// The same program gives the same calls however the kernel gets through the quiet stretches, and every time.
-#include <catch2/catch.hpp>
-
+// The same program gives the same calls however the kernel gets through the quiet stretches, and
+// every time.
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -18,8 +18,9 @@ namespace {
 constexpr int kLinks = 5;
 constexpr int kComputes = 3;
 
-// A program drawn at random: every call writes itself down and makes up to two new requests, of every kind, until the
-// budget is spent. Fractional amounts make ends that are not whole nanoseconds; short ones make ties.
+// A program drawn at random: every call writes itself down and makes up to two new requests, of
+// every kind, until the budget is spent. Fractional amounts make ends that are not whole
+// nanoseconds; short ones make ties.
 class RandomProgram : public EventHandler {
  public:
   RandomProgram(Kernel& kernel, std::uint64_t seed, int budget)
@@ -49,7 +50,8 @@ class RandomProgram : public EventHandler {
     switch (random_.uniform_int(0, 5)) {
       case 0:
       case 1:
-        timer_ = kernel_.at(kernel_.now() + Duration(random_.uniform_int(0, quiet ? 100'000 : 50)), *this, token);
+        timer_ = kernel_.at(kernel_.now() + Duration(random_.uniform_int(0, quiet ? 100'000 : 50)),
+                            *this, token);
         return;
       case 2:
         if (kernel_.cancel(timer_)) --live_;
@@ -65,7 +67,8 @@ class RandomProgram : public EventHandler {
         const auto first = static_cast<LinkId>(random_.uniform_int(0, kLinks - 1));
         std::vector<LinkId> route{first};
         if (random_.uniform() < 0.5) route.push_back((first + 1) % kLinks);
-        kernel_.transfer(route, Bytes(static_cast<double>(random_.uniform_int(0, 400)) / 4), *this, token);
+        kernel_.transfer(route, Bytes(static_cast<double>(random_.uniform_int(0, 400)) / 4), *this,
+                         token);
       }
     }
   }
@@ -124,7 +127,8 @@ TEST_CASE("the private kernel and SimGrid's make the same calls without activiti
       extras.push_back(kernel.at(soon(), done, 10'000 + token));
       if (token % 5 == 0) kernel.at_end_of_instant(done, 20'000 + token);
       // Half of these have happened already.
-      if (token % 3 == 0) kernel.cancel(extras[extras.size() - std::min<std::size_t>(extras.size(), 2)]);
+      if (token % 3 == 0)
+        kernel.cancel(extras[extras.size() - std::min<std::size_t>(extras.size(), 2)]);
     });
     kernel.at(TimePoint(0), act, 0);
     kernel.run();

@@ -1,11 +1,11 @@
-// Our own mistakes and handlers' exceptions come out of run(), and SimGrid leaves the process as it found it.
+// Our own mistakes and handlers' exceptions come out of run(), and SimGrid leaves the process as it
+// found it.
 #include <catch2/catch.hpp>
+#include <csignal>
+#include <limits>
 #include <simgrid/kernel/resource/Action.hpp>
 #include <simgrid/s4u/Engine.hpp>
 #include <simgrid/s4u/Link.hpp>
-
-#include <csignal>
-#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -77,7 +77,9 @@ TEST_CASE("an activity that never ends is an internal error that names it") {
   kernel->transfer(Route{0, 1}, Bytes(1000), done, 1);
   kernel->transfer(Route{0}, Bytes(10), done, 2);
   kernel->at(TimePoint(100), halt, 0);
-  CHECK_THROWS_WITH(kernel->run(), Contains("flow of 1000 bytes over 'l0', 'l1' requested at 0 ns") && !Contains("flow of 10 "));
+  CHECK_THROWS_WITH(
+      kernel->run(),
+      Contains("flow of 1000 bytes over 'l0', 'l1' requested at 0 ns") && !Contains("flow of 10 "));
   CHECK(done.calls == Calls{{20, 2}});
 }
 
@@ -87,7 +89,9 @@ TEST_CASE("an activity that ends after the end of time is an internal error that
   Script slow([](std::uint64_t) { simgrid::s4u::Link::by_name("link:l0")->set_bandwidth(1e-9); });
   kernel->transfer(Route{0}, Bytes(1000), done, 1);
   kernel->at(TimePoint(100), slow, 0);
-  CHECK_THROWS_WITH(kernel->run(), Contains("flow of 1000 bytes over 'l0' requested at 0 ns to end within 292 years"));
+  CHECK_THROWS_WITH(
+      kernel->run(),
+      Contains("flow of 1000 bytes over 'l0' requested at 0 ns to end within 292 years"));
   CHECK(done.calls.empty());
 }
 

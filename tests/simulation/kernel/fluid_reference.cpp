@@ -8,7 +8,8 @@ namespace {
 
 constexpr long double kInfinity = std::numeric_limits<long double>::infinity();
 
-std::vector<long double> max_min_rates(std::vector<long double> spare, const std::vector<FluidFlow>& flows,
+std::vector<long double> max_min_rates(std::vector<long double> spare,
+                                       const std::vector<FluidFlow>& flows,
                                        const std::vector<std::size_t>& active) {
   std::vector<long double> rates(flows.size(), 0);
   std::vector<std::size_t> open = active;
@@ -39,7 +40,8 @@ std::vector<long double> max_min_rates(std::vector<long double> spare, const std
 
 }  // namespace
 
-std::vector<long double> fluid_ends(const std::vector<long double>& bandwidths, const std::vector<FluidFlow>& flows) {
+std::vector<long double> fluid_ends(const std::vector<long double>& bandwidths,
+                                    const std::vector<FluidFlow>& flows) {
   std::vector<long double> left;
   for (const FluidFlow& flow : flows) left.push_back(flow.bytes);
   std::vector<long double> ends(flows.size(), -1);

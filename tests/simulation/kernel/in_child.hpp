@@ -1,4 +1,5 @@
-// tests/simulation/kernel/in_child.hpp -- runs a simulation in a child process, because a process has one kernel only.
+// tests/simulation/kernel/in_child.hpp -- runs a simulation in a child process, because a process
+// has one kernel only.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
-// Who is called when within an instant, between timers, ends of activities and end-of-instant requests.
+// Who is called when within an instant, between timers, ends of activities and end-of-instant
+// requests.
 #include <catch2/catch.hpp>
-
 #include <vector>
 
 #include "sim/engine/kernel.hpp"
@@ -76,7 +76,8 @@ TEST_CASE("an end-of-instant request may reopen the instant") {
   kernel->at(TimePoint(5), ask, 0);
   kernel->at(TimePoint(6), done, 4);
   kernel->run();
-  // The event created at 5 precedes the second request, which waits for everything else of the instant.
+  // The event created at 5 precedes the second request, which waits for everything else of the
+  // instant.
   CHECK(done.calls == Calls{{5, 1}, {5, 2}, {5, 3}, {6, 4}});
 }
 

@@ -1,6 +1,5 @@
 // Dates stay exact far from zero and over many steps, and small events do not disturb large ones.
 #include <catch2/catch.hpp>
-
 #include <vector>
 
 #include "sim/engine/kernel.hpp"
@@ -26,23 +25,25 @@ std::int64_t end_of_microsecond_steps(Kernel& kernel, Step step) {
 
 TEST_CASE("microsecond events at 1e5 s do not drift") {
   const auto kernel = make_simgrid_kernel({});
-  const auto end = end_of_microsecond_steps(
-      *kernel, [&](EventHandler& next) { kernel->at(TimePoint(kernel->now().value + 1000), next, 0); });
+  const auto end = end_of_microsecond_steps(*kernel, [&](EventHandler& next) {
+    kernel->at(TimePoint(kernel->now().value + 1000), next, 0);
+  });
   CHECK(end == kFar + 100'000'000);
 }
 
 TEST_CASE("microsecond events at 1e5 s do not drift through SimGrid either") {
   const auto kernel = make_simgrid_kernel({}, {.every_instant_through_simgrid = true});
-  const auto end = end_of_microsecond_steps(
-      *kernel, [&](EventHandler& next) { kernel->at(TimePoint(kernel->now().value + 1000), next, 0); });
+  const auto end = end_of_microsecond_steps(*kernel, [&](EventHandler& next) {
+    kernel->at(TimePoint(kernel->now().value + 1000), next, 0);
+  });
   CHECK(end == kFar + 100'000'000);
 }
 
 TEST_CASE("microsecond computes at 1e5 s do not drift") {
   // Relative durations drift by 7 ppm in SimGrid (its clock is a double): 0.7 us here.
   const auto kernel = make_simgrid_kernel(links({}, 1));
-  const auto end =
-      end_of_microsecond_steps(*kernel, [&](EventHandler& next) { kernel->compute(0, Seconds(1e-6), next, 0); });
+  const auto end = end_of_microsecond_steps(
+      *kernel, [&](EventHandler& next) { kernel->compute(0, Seconds(1e-6), next, 0); });
   CHECK(end == kFar + 100'000'000);
 }
 
@@ -71,9 +72,11 @@ TEST_CASE("ends less than a nanosecond apart are not merged") {
   const auto kernel = make_simgrid_kernel(links({1e9, 1e9}));
   Recorder done(*kernel);
   for (const std::uint64_t token : {1, 2}) kernel->transfer(Route{0}, Bytes(1000), done, token);
-  for (const std::uint64_t token : {3, 4}) kernel->transfer(Route{1}, Bytes(1000.3125), done, token);
+  for (const std::uint64_t token : {3, 4})
+    kernel->transfer(Route{1}, Bytes(1000.3125), done, token);
   kernel->run();
-  // 1 B/ns for two: 2000 ns, and 2000.625 ns, which is 2001. SimGrid's default merges what is within 1 ns.
+  // 1 B/ns for two: 2000 ns, and 2000.625 ns, which is 2001. SimGrid's default merges what is
+  // within 1 ns.
   CHECK(done.calls == Calls{{2000, 1}, {2000, 2}, {2001, 3}, {2001, 4}});
 }
 
@@ -96,7 +99,8 @@ TEST_CASE("10000 SSD reads keep their throughput beside small computes") {
   kernel->run();
   // 70,000 B / 7 B/ns = 10 us each: 100 ms for all, whatever else happens.
   CHECK(last_read == 100'000'000);
-  // 100 ms / 1.01 us = 99,009.9: computes begin at 0, 1.01, ... and the last one begins before 100 ms.
+  // 100 ms / 1.01 us = 99,009.9: computes begin at 0, 1.01, ... and the last one begins before 100
+  // ms.
   CHECK(computes == 99'011);
 }
 

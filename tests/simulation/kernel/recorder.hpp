@@ -1,4 +1,5 @@
-// tests/simulation/kernel/recorder.hpp -- what the kernel's tests share: handlers that write down, and handlers that run code.
+// tests/simulation/kernel/recorder.hpp -- what the kernel's tests share: handlers that write down,
+// and handlers that run code.
 #pragma once
 
 #include <cstdint>
@@ -45,10 +46,13 @@ class Script : public EventHandler {
 // Links l0, l1, ... of these bandwidths and computes c0, c1, ...
 inline Platform links(const std::vector<double>& bytes_per_second, int computes = 0) {
   Platform platform;
-  const auto name = [](char kind, std::size_t number) { return std::string(1, kind).append(std::to_string(number)); };
+  const auto name = [](char kind, std::size_t number) {
+    return std::string(1, kind).append(std::to_string(number));
+  };
   for (const double bandwidth : bytes_per_second)
     platform.links.push_back({name('l', platform.links.size()), BytesPerSecond(bandwidth)});
-  for (int i = 0; i < computes; ++i) platform.computes.push_back({name('c', platform.computes.size())});
+  for (int i = 0; i < computes; ++i)
+    platform.computes.push_back({name('c', platform.computes.size())});
   return platform;
 }
 

@@ -1,6 +1,5 @@
 // Flows and computes finish when max-min sharing says, to the nanosecond.
 #include <catch2/catch.hpp>
-
 #include <cmath>
 #include <vector>
 
@@ -50,7 +49,8 @@ TEST_CASE("a flow that joins halfway slows the one already there") {
   kernel->transfer(Route{0}, Bytes(1000), done, 1);
   kernel->at(TimePoint(400), join, 0);
   kernel->run();
-  // 1 B/ns. Flow 1 has 600 B left at 400 ns; at half rate it ends at 1600. Flow 2 has then 400 B left: 2000.
+  // 1 B/ns. Flow 1 has 600 B left at 400 ns; at half rate it ends at 1600. Flow 2 has then 400 B
+  // left: 2000.
   CHECK(done.calls == Calls{{1600, 1}, {2000, 2}});
 }
 
@@ -83,7 +83,8 @@ TEST_CASE("computes on one resource share it and on two do not") {
   kernel->compute(0, Seconds(2e-3), done, 2);
   kernel->compute(1, Seconds(2e-3), done, 3);
   kernel->run();
-  // Resource 0: 1 ms at half speed ends at 2 ms; the other has 1 ms left and ends at 3 ms. Resource 1: 2 ms alone.
+  // Resource 0: 1 ms at half speed ends at 2 ms; the other has 1 ms left and ends at 3 ms. Resource
+  // 1: 2 ms alone.
   CHECK(done.calls == Calls{{2'000'000, 1}, {2'000'000, 3}, {3'000'000, 2}});
 }
 
@@ -115,7 +116,8 @@ TEST_CASE("200 random staggered flows end when progressive filling says") {
     const auto first = static_cast<LinkId>(random.uniform_int(0, 19));
     const auto length = static_cast<LinkId>(random.uniform_int(1, 4));
     for (LinkId l = 0; l < length; ++l) route.push_back((first + 7 * l) % 20);
-    flows.push_back({static_cast<long double>(start.value) * 1e-9L, bytes, {route.begin(), route.end()}});
+    flows.push_back(
+        {static_cast<long double>(start.value) * 1e-9L, bytes, {route.begin(), route.end()}});
     starts.emplace_back([&kernel, &done, route, bytes, f](std::uint64_t) {
       kernel->transfer(route, Bytes(bytes), done, f);
     });
@@ -130,7 +132,8 @@ TEST_CASE("200 random staggered flows end when progressive filling says") {
     // Rounding to the nanosecond is 0.5, and starting at a rounded end may add as much.
     CHECK(std::abs(static_cast<long double>(date_ns) - ends[f] * 1e9L) <= 1.0L);
   }
-  // They do contend, or the test says nothing: the last to start at 20 ms would alone end by 20 + 1e9 / 10e9 = 120 ms.
+  // They do contend, or the test says nothing: the last to start at 20 ms would alone end by 20 +
+  // 1e9 / 10e9 = 120 ms.
   CHECK(kernel->now() > TimePoint(240'000'000));
 }
 

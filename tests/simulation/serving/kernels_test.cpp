@@ -1,4 +1,5 @@
-// The same run on SimGrid's clock and on ours alone. (SimGrid allows one engine per process: one case only.)
+// The same run on SimGrid's clock and on ours alone. (SimGrid allows one engine per process: one
+// case only.)
 #include <catch2/catch.hpp>
 
 #include "sim/base/random.hpp"
@@ -16,9 +17,10 @@ TEST_CASE("a run under SimGrid equals one under the private kernel", "[simulatio
   std::int64_t now = 0;
   for (int i = 0; i < 200; ++i) {
     now += static_cast<std::int64_t>(random.exponential(3e6));
-    what.table.requests.push_back({.arrival = TimePoint{now},
-                                   .prompt_tokens = static_cast<std::int32_t>(random.uniform_int(1, 200)),
-                                   .output_tokens = static_cast<std::int32_t>(random.uniform_int(1, 100))});
+    what.table.requests.push_back(
+        {.arrival = TimePoint{now},
+         .prompt_tokens = static_cast<std::int32_t>(random.uniform_int(1, 200)),
+         .output_tokens = static_cast<std::int32_t>(random.uniform_int(1, 100))});
   }
   const RunResult ours = run(what);
   TableWorkload workload(what.table);

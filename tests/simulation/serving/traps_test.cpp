@@ -1,4 +1,5 @@
-// Traps that other simulators fell into, as they show in a whole run; those of the KV cache alone are tested with it.
+// Traps that other simulators fell into, as they show in a whole run; those of the KV cache alone
+// are tested with it.
 #include <catch2/catch.hpp>
 
 #include "tests/support/compare_runs.hpp"
@@ -25,14 +26,16 @@ SmallRun engine() {
 std::int64_t gaps_of(const RunResult& result, std::int64_t ns) {
   std::int64_t count = 0;
   for (std::size_t i = 0; i < result.itl.bins().size(); ++i)
-    if (LatencyHistogram::bin_start(i).value <= ns && ns < (LatencyHistogram::bin_start(i) + LatencyHistogram::bin_width(i)).value)
+    if (LatencyHistogram::bin_start(i).value <= ns &&
+        ns < (LatencyHistogram::bin_start(i) + LatencyHistogram::bin_width(i)).value)
       count += result.itl.bins()[i].count;
   return count;
 }
 
 TEST_CASE("no time passes without the kernel", "[simulation][serving]") {
   SmallRun what = engine();
-  what.table.requests = {{.prompt_tokens = 5, .output_tokens = 3}, {.arrival = TimePoint{7}, .prompt_tokens = 5, .output_tokens = 3}};
+  what.table.requests = {{.prompt_tokens = 5, .output_tokens = 3},
+                         {.arrival = TimePoint{7}, .prompt_tokens = 5, .output_tokens = 3}};
   MockKernel kernel;
   TableWorkload workload(what.table);
   const RunResult result = run(what, workload, kernel);
@@ -48,7 +51,8 @@ TEST_CASE("no time passes without the kernel", "[simulation][serving]") {
 TEST_CASE("trap: a preemption neither repeats nor moves the first token", "[simulation][serving]") {
   SmallRun what = engine();
   what.kv_blocks = 6;
-  what.table.requests = {{.prompt_tokens = 8, .output_tokens = 8}, {.prompt_tokens = 8, .output_tokens = 8}};
+  what.table.requests = {{.prompt_tokens = 8, .output_tokens = 8},
+                         {.prompt_tokens = 8, .output_tokens = 8}};
   RunOptions options;
   options.fast_forward = GENERATE(true, false);
   const RunResult result = run(what, options);
@@ -74,9 +78,11 @@ TEST_CASE("trap: every event of a sequence is told once", "[simulation][serving]
   CHECK(workload.story() == "start first:0 first:1 finished:0 finished:1");
 }
 
-TEST_CASE("trap: the block count is that of usable blocks, to the last one", "[simulation][serving]") {
+TEST_CASE("trap: the block count is that of usable blocks, to the last one",
+          "[simulation][serving]") {
   SmallRun what = engine();
-  what.table.requests = {{.prompt_tokens = 30, .output_tokens = 11}};  // 40 tokens of KV: 10 blocks of 4
+  what.table.requests = {
+      {.prompt_tokens = 30, .output_tokens = 11}};  // 40 tokens of KV: 10 blocks of 4
   what.kv_blocks = 10;
   RunResult result = run(what);
   CHECK(result.outcomes[0].status == RequestStatus::kFinished);
@@ -93,8 +99,9 @@ TEST_CASE("trap: a prefix hit is not capped at the chunk size", "[simulation][se
   what.serving.max_num_batched_tokens = 8;
   what.table.hash_block_tokens = 4;
   for (std::uint64_t i = 0; i < 10; ++i) what.table.hash_ids.push_back(i + 1);
-  what.table.requests = {{.prompt_tokens = 40, .output_tokens = 1, .hash_count = 10},
-                         {.arrival = TimePoint{100000}, .prompt_tokens = 40, .output_tokens = 1, .hash_count = 10}};
+  what.table.requests = {
+      {.prompt_tokens = 40, .output_tokens = 1, .hash_count = 10},
+      {.arrival = TimePoint{100000}, .prompt_tokens = 40, .output_tokens = 1, .hash_count = 10}};
   const RunResult result = run(what);
   CHECK(result.outcomes[0].cached_tokens == 0);
   CHECK(result.outcomes[1].cached_tokens == 36);  // (39 / 4) blocks
@@ -103,16 +110,18 @@ TEST_CASE("trap: a prefix hit is not capped at the chunk size", "[simulation][se
   CHECK(result.replicas[0].prefix_queried_tokens == 80);
 }
 
-// While a head waits, its lookup is repeated in every step, and once more after a preemption; it is counted when the
-// request is first admitted.
-TEST_CASE("trap: hits are counted once per request and not once per lookup", "[simulation][serving]") {
+// While a head waits, its lookup is repeated in every step, and once more after a preemption; it is
+// counted when the request is first admitted.
+TEST_CASE("trap: hits are counted once per request and not once per lookup",
+          "[simulation][serving]") {
   SmallRun what = engine();
   what.serving.enable_prefix_caching = true;
   what.kv_blocks = 10;
   what.table.hash_block_tokens = 4;
   what.table.hash_ids = {1, 2};
-  what.table.requests = {{.prompt_tokens = 8, .output_tokens = 30, .hash_count = 2},
-                         {.arrival = TimePoint{10500}, .prompt_tokens = 8, .output_tokens = 30, .hash_count = 2}};
+  what.table.requests = {
+      {.prompt_tokens = 8, .output_tokens = 30, .hash_count = 2},
+      {.arrival = TimePoint{10500}, .prompt_tokens = 8, .output_tokens = 30, .hash_count = 2}};
   RunOptions options;
   options.fast_forward = GENERATE(true, false);
   const RunResult result = run(what, options);
@@ -121,12 +130,15 @@ TEST_CASE("trap: hits are counted once per request and not once per lookup", "[s
   CHECK(result.replicas[0].prefix_hit_tokens == 4);  // (8 - 1) / 4 blocks of the second prompt
 }
 
-// Latencies do not know how many blocks there are until the first preemption; one block fewer, and they do.
-TEST_CASE("trap: capacity matters from the first block that is missing, not before", "[simulation][serving]") {
+// Latencies do not know how many blocks there are until the first preemption; one block fewer, and
+// they do.
+TEST_CASE("trap: capacity matters from the first block that is missing, not before",
+          "[simulation][serving]") {
   SmallRun what = engine();
   what.serving.scheduler_reserve_full_isl = false;
   for (int i = 0; i < 8; ++i)
-    what.table.requests.push_back({.arrival = TimePoint{i * 700}, .prompt_tokens = 7 + i, .output_tokens = 20});
+    what.table.requests.push_back(
+        {.arrival = TimePoint{i * 700}, .prompt_tokens = 7 + i, .output_tokens = 20});
   what.kv_blocks = 1000;
   const RunResult plenty = run(what);
   what.kv_blocks = plenty.replicas[0].kv_peak_blocks;
@@ -152,7 +164,8 @@ TEST_CASE("a preempted request is ahead of those never admitted", "[simulation][
   CHECK(result.outcomes[2].first_token.value == 10000);
 }
 
-// Micro-scenario 10 without the gate: the newcomer is admitted, preempted and admitted again; it must still end.
+// Micro-scenario 10 without the gate: the newcomer is admitted, preempted and admitted again; it
+// must still end.
 TEST_CASE("thrashing ends", "[simulation][serving]") {
   SmallRun what = engine();
   what.serving.block_size = 16;
@@ -171,14 +184,17 @@ TEST_CASE("thrashing ends", "[simulation][serving]") {
   CHECK(result.outcomes[0].preemptions == 0);
 }
 
-TEST_CASE("closed loop: each client sends its next request when its last one ends", "[simulation][serving]") {
+TEST_CASE("closed loop: each client sends its next request when its last one ends",
+          "[simulation][serving]") {
   SmallRun what = engine();
   what.table.max_concurrency = 2;
-  for (int i = 0; i < 6; ++i) what.table.requests.push_back({.prompt_tokens = 3, .output_tokens = i % 2 == 0 ? 3 : 5});
+  for (int i = 0; i < 6; ++i)
+    what.table.requests.push_back({.prompt_tokens = 3, .output_tokens = i % 2 == 0 ? 3 : 5});
   RunOptions options;
   options.fast_forward = GENERATE(true, false);
   const RunResult result = run(what, options);
-  // 0 and 1 at 0; 0 ends at 3 and sends 2 (3..6); 1 ends at 5 and sends 3 (5..10); 2 sends 4 (6..9); 4 sends 5 (9..14).
+  // 0 and 1 at 0; 0 ends at 3 and sends 2 (3..6); 1 ends at 5 and sends 3 (5..10); 2 sends 4
+  // (6..9); 4 sends 5 (9..14).
   const std::vector<std::int64_t> arrivals{0, 0, 3000, 5000, 6000, 9000};
   for (std::size_t i = 0; i < 6; ++i) CHECK(result.outcomes[i].arrival.value == arrivals[i]);
   CHECK(result.makespan.value == 14000);

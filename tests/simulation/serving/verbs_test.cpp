@@ -1,5 +1,6 @@
-// Fork, pause, extend and cancel, through workloads that react: synchronous and asynchronous engine, fast-forwarded and
-// stepped. Every iteration takes one microsecond, so dates can be worked out by hand.
+// Fork, pause, extend and cancel, through workloads that react: synchronous and asynchronous
+// engine, fast-forwarded and stepped. Every iteration takes one microsecond, so dates can be worked
+// out by hand.
 #include <catch2/catch.hpp>
 
 #include "sim/base/check.hpp"
@@ -31,8 +32,8 @@ struct Told {
   std::vector<WorkloadEvent> diary;
 };
 
-// Runs the script both ways; what the workload is told and what is recorded must be the same. `make_script` gives a script
-// with fresh state for each run.
+// Runs the script both ways; what the workload is told and what is recorded must be the same.
+// `make_script` gives a script with fresh state for each run.
 Told play(const SmallRun& what, const std::function<ScriptedWorkload::Script()>& make_script) {
   std::vector<Told> told;
   for (const bool fast : {true, false}) {
@@ -45,7 +46,8 @@ Told play(const SmallRun& what, const std::function<ScriptedWorkload::Script()>&
   }
   REQUIRE(difference(told[0].result, told[1].result) == "");
   REQUIRE(told[0].story == told[1].story);
-  for (std::size_t i = 0; i < told[0].diary.size(); ++i) REQUIRE(told[0].diary[i].now == told[1].diary[i].now);
+  for (std::size_t i = 0; i < told[0].diary.size(); ++i)
+    REQUIRE(told[0].diary[i].now == told[1].diary[i].now);
   return std::move(told[0]);
 }
 
@@ -82,7 +84,8 @@ TEST_CASE("micro-scenario 15: no row is wasted on a stop by length", "[simulatio
   CHECK(result.makespan.value == 3000);
 }
 
-// Synchronous: what arrives during step k runs in step k+1. Asynchronous: in step k+2, for k+1 is scheduled already.
+// Synchronous: what arrives during step k runs in step k+1. Asynchronous: in step k+2, for k+1 is
+// scheduled already.
 TEST_CASE("an arrival during a step waits for one boundary or for two", "[simulation][serving]") {
   for (const bool async : {false, true})
     for (const bool fast : {false, true}) {
@@ -98,7 +101,8 @@ TEST_CASE("an arrival during a step waits for one boundary or for two", "[simula
     }
 }
 
-TEST_CASE("an arrival at the very end of a step is seen by the next plan", "[simulation][serving]") {
+TEST_CASE("an arrival at the very end of a step is seen by the next plan",
+          "[simulation][serving]") {
   for (const bool async : {false, true})
     for (const bool fast : {false, true}) {
       SmallRun what = engine(async);
@@ -115,11 +119,13 @@ TEST_CASE("an arrival at the very end of a step is seen by the next plan", "[sim
 TEST_CASE("a fork shares the full blocks its parent has in the cache", "[simulation][serving]") {
   for (const bool async : {false, true}) {
     const SmallRun what = engine(async);
-    // Parent: 10 tokens of prompt. At its first token it is forked with all 11 tokens it knows, 2 full blocks of 4.
+    // Parent: 10 tokens of prompt. At its first token it is forked with all 11 tokens it knows, 2
+    // full blocks of 4.
     const auto told = play(what, [] {
       return [](const WorkloadEvent& event, Actions& actions) {
         if (event.kind == EventKind::kStart) actions.submit(asks(10, 8));
-        if (event.kind == EventKind::kFirstToken && event.sequence == 0) CHECK(actions.fork(0, 11, asks(3, 2)) == 1);
+        if (event.kind == EventKind::kFirstToken && event.sequence == 0)
+          CHECK(actions.fork(0, 11, asks(3, 2)) == 1);
       };
     });
     const auto& child = told.result.outcomes[1];
@@ -127,13 +133,15 @@ TEST_CASE("a fork shares the full blocks its parent has in the cache", "[simulat
     CHECK(child.prompt_tokens == 14);
     CHECK(child.cached_tokens == 8);
     CHECK(child.output_tokens == 2);
-    // Parent: 10 + 8 - 1 = 17 tokens in 5 blocks. Child: 15 tokens in 4, of which 2 are the parent's.
+    // Parent: 10 + 8 - 1 = 17 tokens in 5 blocks. Child: 15 tokens in 4, of which 2 are the
+    // parent's.
     CHECK(told.result.replicas[0].kv_peak_blocks <= 5 + 2);
     CHECK(told.story == "start first:0 first:1 finished:1 finished:0");
   }
 }
 
-TEST_CASE("forks of a prompt with a shared prefix read no identities beyond it", "[simulation][serving]") {
+TEST_CASE("forks of a prompt with a shared prefix read no identities beyond it",
+          "[simulation][serving]") {
   SmallRun what = engine(true);
   what.table.hash_block_tokens = 4;
   what.table.hash_ids = {1, 2, 3};
@@ -163,19 +171,22 @@ TEST_CASE("a paused sequence keeps its KV and goes on with more input", "[simula
     });
     CHECK(told.story == "start first:0 paused:0 timer finished:0");
     const auto& out = told.result.outcomes[0];
-    // 5 tokens at 1..5 us; paused for 7 us. Then 14 + 5 = 19 tokens are known, 12 are computed: one chunk of 7 and 3 more.
+    // 5 tokens at 1..5 us; paused for 7 us. Then 14 + 5 = 19 tokens are known, 12 are computed: one
+    // chunk of 7 and 3 more.
     CHECK(told.diary[2].now == microseconds(5));
     CHECK(out.finish == microseconds(5 + 7 + 4));
     CHECK(out.output_tokens == 9);
     CHECK(out.first_token == microseconds(1));
     CHECK(out.cached_tokens == 0);
     CHECK(told.result.replicas[0].iterations == 9);
-    CHECK(told.result.replicas[0].prefix_queried_tokens == 8);  // admitted once: it never lost its blocks
+    CHECK(told.result.replicas[0].prefix_queried_tokens ==
+          8);  // admitted once: it never lost its blocks
     CHECK(told.result.replicas[0].account.idle_ns[0] == 7000);
   }
 }
 
-TEST_CASE("under pressure paused sequences lose their KV first and compute it again", "[simulation][serving]") {
+TEST_CASE("under pressure paused sequences lose their KV first and compute it again",
+          "[simulation][serving]") {
   for (const bool async : {false, true}) {
     SmallRun what = engine(async);
     what.serving.enable_prefix_caching = false;
@@ -183,13 +194,14 @@ TEST_CASE("under pressure paused sequences lose their KV first and compute it ag
     const auto told = play(what, [] {
       return [](const WorkloadEvent& event, Actions& actions) {
         if (event.kind == EventKind::kStart) {
-          actions.submit(asks(15, 10, 2));   // 4 blocks, then paused
-          actions.submit(asks(8, 24));       // grows to 31 tokens: 8 blocks
+          actions.submit(asks(15, 10, 2));  // 4 blocks, then paused
+          actions.submit(asks(8, 24));      // grows to 31 tokens: 8 blocks
         }
         if (event.kind == EventKind::kFinished && event.sequence == 1) actions.extend(0, 1, 3);
       };
     });
-    CHECK(told.result.outcomes[0].preemptions == 0);  // it gave up what it held, it was not preempted
+    CHECK(told.result.outcomes[0].preemptions ==
+          0);  // it gave up what it held, it was not preempted
     CHECK(told.result.outcomes[1].preemptions == 0);
     CHECK(told.result.outcomes[0].output_tokens == 2 + 3);
     // All 18 known tokens at once, then 2 more.
@@ -198,7 +210,8 @@ TEST_CASE("under pressure paused sequences lose their KV first and compute it ag
   }
 }
 
-TEST_CASE("a run that ends with everybody paused is a deadlock that names them", "[simulation][serving]") {
+TEST_CASE("a run that ends with everybody paused is a deadlock that names them",
+          "[simulation][serving]") {
   const SmallRun what = engine(true);
   ScriptedWorkload workload([](const WorkloadEvent& event, Actions& actions) {
     if (event.kind != EventKind::kStart) return;
@@ -206,11 +219,13 @@ TEST_CASE("a run that ends with everybody paused is a deadlock that names them",
     actions.submit(asks(8, 20));
     actions.submit(asks(8, 20, 3));
   });
-  REQUIRE_THROWS_WITH(run(what, workload), Catch::Contains("deadlock") && Catch::EndsWith(": 2, 0"));
+  REQUIRE_THROWS_WITH(run(what, workload),
+                      Catch::Contains("deadlock") && Catch::EndsWith(": 2, 0"));
 }
 
-// Waiting: never scheduled. Running: rows in flight. Paused: holding blocks. Not yet routed: of this very instant. In each
-// state it ends at once, says so once, and never produces another token; check_invariants watches the blocks.
+// Waiting: never scheduled. Running: rows in flight. Paused: holding blocks. Not yet routed: of
+// this very instant. In each state it ends at once, says so once, and never produces another token;
+// check_invariants watches the blocks.
 TEST_CASE("cancel works in every state and gives all blocks back", "[simulation][serving]") {
   for (const bool async : {false, true}) {
     SmallRun what = engine(async);
@@ -218,10 +233,10 @@ TEST_CASE("cancel works in every state and gives all blocks back", "[simulation]
     const auto told = play(what, [] {
       return [](const WorkloadEvent& event, Actions& actions) {
         if (event.kind == EventKind::kStart) {
-          actions.submit(asks(8, 30));       // 0: cancelled while running
-          actions.submit(asks(8, 30, 4));    // 1: cancelled while paused
-          actions.submit(asks(8, 30));       // 2: cancelled while waiting
-          actions.submit(asks(8, 3));        // 3: goes on
+          actions.submit(asks(8, 30));     // 0: cancelled while running
+          actions.submit(asks(8, 30, 4));  // 1: cancelled while paused
+          actions.submit(asks(8, 30));     // 2: cancelled while waiting
+          actions.submit(asks(8, 3));      // 3: goes on
           const SequenceId unrouted = actions.submit(asks(8, 3));
           CHECK(actions.cancel(unrouted));
           CHECK_FALSE(actions.cancel(unrouted));
@@ -236,7 +251,8 @@ TEST_CASE("cancel works in every state and gives all blocks back", "[simulation]
       };
     });
     const auto& outcomes = told.result.outcomes;
-    for (const std::size_t cancelled : {0U, 1U, 2U, 4U}) CHECK(outcomes[cancelled].status == RequestStatus::kCancelled);
+    for (const std::size_t cancelled : {0U, 1U, 2U, 4U})
+      CHECK(outcomes[cancelled].status == RequestStatus::kCancelled);
     CHECK(outcomes[3].status == RequestStatus::kFinished);
     CHECK(outcomes[0].output_tokens == 25);  // one at 1 us, 2 us, ... 25 us: the 26th was under way
     CHECK(outcomes[0].finish == TimePoint{25500});
@@ -251,7 +267,8 @@ TEST_CASE("cancel works in every state and gives all blocks back", "[simulation]
   }
 }
 
-TEST_CASE("a cancel inside a decode stretch counts the tokens that left until then", "[simulation][serving]") {
+TEST_CASE("a cancel inside a decode stretch counts the tokens that left until then",
+          "[simulation][serving]") {
   for (const bool async : {false, true}) {
     SmallRun what = engine(async);
     what.kv_blocks = 1000;
@@ -274,7 +291,8 @@ TEST_CASE("a cancel inside a decode stretch counts the tokens that left until th
   }
 }
 
-TEST_CASE("a fork inside a decode stretch may share what the parent knows by then", "[simulation][serving]") {
+TEST_CASE("a fork inside a decode stretch may share what the parent knows by then",
+          "[simulation][serving]") {
   for (const bool async : {false, true}) {
     const SmallRun what = engine(async);
     const auto told = play(what, [] {
@@ -286,7 +304,8 @@ TEST_CASE("a fork inside a decode stretch may share what the parent knows by the
         if (event.kind == EventKind::kTimer) actions.fork(0, 8 + 100, asks(1, 5));
       };
     });
-    // Of 108 shared tokens those with KV in full blocks: 107 are computed by then, 104 are in full blocks.
+    // Of 108 shared tokens those with KV in full blocks: 107 are computed by then, 104 are in full
+    // blocks.
     CHECK(told.result.outcomes[1].cached_tokens >= 104);
   }
 }
@@ -308,13 +327,15 @@ TEST_CASE("answers may be given from within answers", "[simulation][serving]") {
         if (event.kind == EventKind::kCancelled && ++tasks == 2) actions.submit(asks(4, 2));
       };
     });
-    CHECK(told.story == "start first:0 first:1 first:2 finished:1 cancelled:0 cancelled:2 first:3 finished:3");
+    CHECK(told.story ==
+          "start first:0 first:1 first:2 finished:1 cancelled:0 cancelled:2 first:3 finished:3");
     CHECK(told.result.outcomes[3].status == RequestStatus::kFinished);
     CHECK(told.result.outcomes[3].arrival == told.result.outcomes[1].finish);
   }
 }
 
-TEST_CASE("a cancel of a sequence on another replica does not depend on whose step ends first", "[simulation][serving]") {
+TEST_CASE("a cancel of a sequence on another replica does not depend on whose step ends first",
+          "[simulation][serving]") {
   for (const bool async : {false, true})
     for (const SequenceId winner : {0, 1}) {
       SmallRun what = engine(async);
@@ -327,20 +348,22 @@ TEST_CASE("a cancel of a sequence on another replica does not depend on whose st
           if (event.kind == EventKind::kFinished) actions.cancel(1 - winner);
         };
       });
-      // Both replicas end their 50th step in one instant: the loser's token of that step has left, too.
+      // Both replicas end their 50th step in one instant: the loser's token of that step has left,
+      // too.
       CHECK(told.result.outcomes[static_cast<std::size_t>(1 - winner)].output_tokens == 50);
     }
 }
 
-TEST_CASE("impossible requests are rejected once with a reason and their submitter is told", "[simulation][serving]") {
+TEST_CASE("impossible requests are rejected once with a reason and their submitter is told",
+          "[simulation][serving]") {
   SmallRun what = engine(true);
   what.kv_blocks = 5;
   what.max_model_len = 40;
   const auto told = play(what, [] {
     return [](const WorkloadEvent& event, Actions& actions) {
       if (event.kind == EventKind::kStart) {
-        actions.submit(asks(40, 1));   // leaves no room
-        actions.submit(asks(18, 5));   // 22 tokens of KV, 20 fit
+        actions.submit(asks(40, 1));  // leaves no room
+        actions.submit(asks(18, 5));  // 22 tokens of KV, 20 fit
       }
       if (event.kind == EventKind::kRejected && event.sequence == 1) actions.submit(asks(18, 3));
     };

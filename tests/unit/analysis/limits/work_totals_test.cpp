@@ -1,6 +1,7 @@
+#include "analysis/limits/work_totals.hpp"
+
 #include <catch2/catch.hpp>
 
-#include "analysis/limits/work_totals.hpp"
 #include "tests/support/small_models.hpp"
 
 using namespace headroom;
@@ -39,7 +40,8 @@ TEST_CASE("work of two requests under full attention", "[limits]") {
   CHECK(work.output_tokens == 4);
   CHECK(work.decode_tokens == 2);
   CHECK(work.spans[0].prefill_pairs == 55 + 15);  // 10*11/2, 5*6/2
-  CHECK(work.spans[0].decode_pairs == 11 + 12);   // the 11th and the 12th token see themselves and all before
+  CHECK(work.spans[0].decode_pairs ==
+        11 + 12);  // the 11th and the 12th token see themselves and all before
   CHECK(work.spans[0].decode_read == 10 + 11);
   CHECK(work.spans[0].prefill_read == 0);
   CHECK(work.longest_request == 0);
@@ -69,7 +71,8 @@ TEST_CASE("a shared prefix counts once when prefixes may be cached", "[limits]")
   }
   WorkRules rules = given.rules();
   const WorkTotals work = count_work(table, rules);
-  // The first is new, the second shares 4 tokens, the third all 8, of which one is computed all the same.
+  // The first is new, the second shares 4 tokens, the third all 8, of which one is computed all the
+  // same.
   CHECK(work.avoidable_tokens == std::vector<std::int32_t>{0, 4, 7});
   CHECK(work.new_prompt_tokens == 8 + 4 + 1);
   CHECK(work.spans[0].prefill_pairs == 36 + (4 * 4 + 10) + 8);
@@ -82,8 +85,8 @@ TEST_CASE("requests that cannot run are no work", "[limits]") {
   const Rules given(test::dense_model());
   RequestTable table;
   table.requests = {request(100, 5), request(40, 1), request(98, 10), request(4, 1)};
-  // 100 leaves no room in max_model_len 100. 40 tokens need 10 blocks of 4, and there are 9. 98 + 10 are cut to 98 + 2,
-  // whose 99 tokens do not fit either.
+  // 100 leaves no room in max_model_len 100. 40 tokens need 10 blocks of 4, and there are 9. 98 +
+  // 10 are cut to 98 + 2, whose 99 tokens do not fit either.
   const WorkTotals work = count_work(table, given.rules(9));
   CHECK(work.requests == 1);
   CHECK(work.impossible == 3);

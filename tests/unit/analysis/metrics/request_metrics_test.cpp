@@ -104,9 +104,8 @@ TEST_CASE("without measure.until a refusal after the last token still misses its
   // One of four is served, well. Two arrive after the last token, at 1 s, and are refused.
   const std::vector outcomes{served({0, 0, 100, 1000, 3}), refused(500), refused(1500),
                              refused(2500)};
-  MetricsInput input{.outcomes = outcomes,
-                     .makespan = at_ms(1000),
-                     .slo_of_class = {Slo{Seconds(0.5), {}, {}}}};
+  MetricsInput input{
+      .outcomes = outcomes, .makespan = at_ms(1000), .slo_of_class = {Slo{Seconds(0.5), {}, {}}}};
   CHECK(request_metrics(input).slo_attainment == 0.25);
   CHECK(request_metrics(input).goodput_requests_per_s == 1.0);  // one in 1 s
   input.measure_until = Seconds(2);  // a bound that was asked for holds: 1 of 3
@@ -152,9 +151,9 @@ TEST_CASE("a class takes its own SLO or the general one", "[metrics]") {
   CHECK(slos[1]->ttft == Seconds(9));
   CHECK_FALSE(slo_of_classes(classes, std::nullopt, own)[0]);
   const std::vector<ClassSlo> unknown{{"cat", {}, {"s.yaml", 7, 5}}};
-  CHECK_THROWS_WITH(
-      slo_of_classes(classes, std::nullopt, unknown),
-      "s.yaml:7:5: error: 'slo' names the request class 'cat', which no request has; there is 'chat', 'batch'");
+  CHECK_THROWS_WITH(slo_of_classes(classes, std::nullopt, unknown),
+                    "s.yaml:7:5: error: 'slo' names the request class 'cat', which no request has; "
+                    "there is 'chat', 'batch'");
 }
 
 TEST_CASE("a request row has no dates for what never happened", "[metrics]") {

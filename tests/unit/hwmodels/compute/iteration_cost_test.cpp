@@ -3,11 +3,11 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 
-#include "tests/unit/sim/transformer/test_models.hpp"
 #include "hwmodels/compute/roofline.hpp"
 #include "sim/base/check.hpp"
 #include "sim/base/random.hpp"
 #include "tests/unit/hwmodels/compute/test_gpus.hpp"
+#include "tests/unit/sim/transformer/test_models.hpp"
 
 namespace headroom {
 namespace {
@@ -24,7 +24,8 @@ ModelSpec sparse() {
   return spec;
 }
 
-void add_row(const LoweredModel& model, std::int64_t prior, std::int64_t fresh, bool decode, BatchSummary& batch) {
+void add_row(const LoweredModel& model, std::int64_t prior, std::int64_t fresh, bool decode,
+             BatchSummary& batch) {
   batch.new_tokens += fresh;
   (decode ? batch.decode_sequences : batch.prefill_sequences) += 1;
   batch.prefill_tokens += decode ? 0 : fresh;
@@ -41,7 +42,8 @@ BatchSummary random_batch(const LoweredModel& model, RandomStream& random, bool 
   BatchSummary batch;
   for (auto rows = random.uniform_int(1, 64); rows > 0; --rows) {
     const bool decode = decode_only || random.uniform() < 0.8;
-    add_row(model, random.uniform_int(0, 5000), decode ? 1 : random.uniform_int(1, 512), decode, batch);
+    add_row(model, random.uniform_int(0, 5000), decode ? 1 : random.uniform_int(1, 512), decode,
+            batch);
   }
   return batch;
 }
@@ -65,13 +67,15 @@ TEST_CASE("the sum of the ops of an iteration is its duration", "[compute]") {
   const GpuSpec gpu = round_gpu();
   const RooflineModel times(gpu);
   RandomStream random(2, "additive");
-  for (const auto& spec : {llama_3_8b(), mixtral_8x7b(), alternating_windows(), deepseek_v3(), sparse()}) {
+  for (const auto& spec :
+       {llama_3_8b(), mixtral_8x7b(), alternating_windows(), deepseek_v3(), sparse()}) {
     const LoweredModel model(spec, {}, {2});
     const IterationCost cost(model, times, gpu);
     for (int i = 0; i < 50; ++i) {
       const auto batch = random_batch(model, random, false);
       CostTotals sum;
-      for (const auto& op : lower_iteration(model, batch)) sum.add(op.op, static_cast<double>(op.count), times.time(op.op));
+      for (const auto& op : lower_iteration(model, batch))
+        sum.add(op.op, static_cast<double>(op.count), times.time(op.op));
       const auto totals = cost.iteration_totals(batch);
       REQUIRE(cost.iteration_seconds(batch) == Approx(sum.time_s).epsilon(1e-12));
       REQUIRE(totals.flops == Approx(sum.flops));
@@ -86,8 +90,10 @@ TEST_CASE("totals and seconds and stretches agree bit for bit", "[compute]") {
   const RooflineModel roofline(gpu);
   const LaunchingModel launching(gpu);
   RandomStream random(3, "bits");
-  for (const auto& spec : {llama_3_8b(), mixtral_8x7b(), alternating_windows(), deepseek_v3(), sparse()})
-    for (const OpTimeModel* times : {static_cast<const OpTimeModel*>(&roofline), static_cast<const OpTimeModel*>(&launching)}) {
+  for (const auto& spec :
+       {llama_3_8b(), mixtral_8x7b(), alternating_windows(), deepseek_v3(), sparse()})
+    for (const OpTimeModel* times : {static_cast<const OpTimeModel*>(&roofline),
+                                     static_cast<const OpTimeModel*>(&launching)}) {
       const LoweredModel model(spec, {}, {});
       const IterationCost cost(model, *times, gpu);
       for (int i = 0; i < 100; ++i) {
@@ -178,7 +184,8 @@ TEST_CASE("pricing attention in the inner loop takes nanoseconds", "[.][bench]")
       for (auto& sums : batch.decode) sums.kv_read_tokens += 100;
     }
     const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
-    WARN(model.spans().size() << " spans: " << took.count() / kSteps << " ns per iteration (checksum " << sum << ")");
+    WARN(model.spans().size() << " spans: " << took.count() / kSteps
+                              << " ns per iteration (checksum " << sum << ")");
     double totals = 0;
     const auto again = std::chrono::steady_clock::now();
     for (int i = 0; i < kSteps; ++i) {

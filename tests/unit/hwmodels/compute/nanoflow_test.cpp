@@ -1,13 +1,15 @@
-// NanoFlow (arXiv 2408.12757) Table 2: LLaMA-2-70B on 8 x A100-80GB, 2048 tokens per iteration, prompts of 512, outputs of
-// 1024: on average 2048 x 1024/1536 = 1365.33 decode rows with 1024 tokens of context and 682.67 prefill tokens (1.333
-// prompts of 512). All figures are totals over the 8 GPUs as one device: 8 x 312 TFLOPS, 8 x 2000 GB/s (the catalogue's
-// A100 has 2039), 8 x 300 GB/s of link. The paper counts the full attention square. Rows are one rank of eight, times eight.
+// NanoFlow (arXiv 2408.12757) Table 2: LLaMA-2-70B on 8 x A100-80GB, 2048 tokens per iteration,
+// prompts of 512, outputs of 1024: on average 2048 x 1024/1536 = 1365.33 decode rows with 1024
+// tokens of context and 682.67 prefill tokens (1.333 prompts of 512). All figures are totals over
+// the 8 GPUs as one device: 8 x 312 TFLOPS, 8 x 2000 GB/s (the catalogue's A100 has 2039), 8 x 300
+// GB/s of link. The paper counts the full attention square. Rows are one rank of eight, times
+// eight.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "tests/unit/sim/transformer/test_models.hpp"
 #include "hwmodels/compute/ops_table.hpp"
+#include "tests/unit/sim/transformer/test_models.hpp"
 
 namespace headroom {
 namespace {
@@ -17,7 +19,8 @@ constexpr double kPrefillShare = 512.0 / 1536.0, kDecodeShare = 1024.0 / 1536.0,
 GpuSpec a100() {
   GpuSpec gpu;
   gpu.name = "A100-80GB as in NanoFlow";
-  gpu.fp32 = gpu.bf16 = FlopsPerSecond(312e12);  // the paper charges all-reduce at the tensor rate too
+  gpu.fp32 = gpu.bf16 =
+      FlopsPerSecond(312e12);  // the paper charges all-reduce at the tensor rate too
   gpu.hbm_bandwidth = BytesPerSecond(2000e9);
   gpu.scaleup_bandwidth = BytesPerSecond(300e9);
   return gpu;
@@ -36,8 +39,8 @@ OpsTable table() {
 
 struct Printed {
   const char* op;
-  double gflop, memory_gb, network_gb;          // printed
-  double compute_ms, memory_ms, network_ms;     // printed, two decimals
+  double gflop, memory_gb, network_gb;       // printed
+  double compute_ms, memory_ms, network_ms;  // printed, two decimals
 };
 
 // Equal to what the paper prints: within 0.5 % or to its last digit.
@@ -57,10 +60,12 @@ TEST_CASE("NanoFlow Table 2: seven operations and their 21 times", "[compute][na
   }));
   INFO(printed.op);
   const auto ops = table();
-  const auto row = std::find_if(ops.rows.begin(), ops.rows.end(), [&](const auto& r) { return r.name == printed.op; });
+  const auto row = std::find_if(ops.rows.begin(), ops.rows.end(),
+                                [&](const auto& r) { return r.name == printed.op; });
   REQUIRE(row != ops.rows.end());
   const double instances = kRanks * static_cast<double>(row->count);
-  const double flops = instances * row->flops, bytes = instances * row->hbm_bytes, sent = instances * row->comm_bytes;
+  const double flops = instances * row->flops, bytes = instances * row->hbm_bytes,
+               sent = instances * row->comm_bytes;
   CHECK(agrees(flops / 1e9, printed.gflop, 0.1));
   // PfAttn's bytes come to 2.01 where the paper prints 2.1; its time agrees to the digit.
   if (std::string(printed.op) != "attn_prefill") CHECK(agrees(bytes / 1e9, printed.memory_gb, 0.1));
@@ -73,12 +78,16 @@ TEST_CASE("NanoFlow Table 2: seven operations and their 21 times", "[compute][na
   CHECK(agrees(row->time_s * static_cast<double>(row->count) * 1e3, longest, 0.01));
 }
 
-TEST_CASE("causal attention is the default and does half of NanoFlow's prefill square", "[compute][nanoflow]") {
+TEST_CASE("causal attention is the default and does half of NanoFlow's prefill square",
+          "[compute][nanoflow]") {
   const OpsBatch prompt{.prefill_tokens = 512};
   const auto causal = ops_table(testing::llama_2_70b(), {}, a100(), "roofline", {}, prompt);
-  const auto square = ops_table(testing::llama_2_70b(), {}, a100(), "roofline", {}, prompt, {.causal = false});
+  const auto square =
+      ops_table(testing::llama_2_70b(), {}, a100(), "roofline", {}, prompt, {.causal = false});
   const auto flops = [](const OpsTable& ops) {
-    return std::find_if(ops.rows.begin(), ops.rows.end(), [](const auto& r) { return r.name == "attn_prefill"; })->flops;
+    return std::find_if(ops.rows.begin(), ops.rows.end(),
+                        [](const auto& r) { return r.name == "attn_prefill"; })
+        ->flops;
   };
   CHECK(flops(causal) / flops(square) == Approx(513.0 / 1024));  // (512 x 513 / 2) / 512^2
 }

@@ -51,15 +51,18 @@ TEST_CASE("no op is faster than any of its roofs and none slower than their sum"
     REQUIRE(time.high == time.time);
     REQUIRE(time.launch.value == 0);
     // Twice the work takes twice as long.
-    REQUIRE(model.time(op_of(2 * op.flops.value, 2 * op.activation_bytes.value, 2 * op.comm_bytes.value)).time.value ==
-            Approx(2 * longest));
+    REQUIRE(
+        model
+            .time(op_of(2 * op.flops.value, 2 * op.activation_bytes.value, 2 * op.comm_bytes.value))
+            .time.value == Approx(2 * longest));
   }
 }
 
 TEST_CASE("an unknown cost model is refused with the known ones", "[compute]") {
   CHECK(op_time_model_names() == std::vector<std::string>{"roofline"});
   CHECK(make_op_time_model("roofline", testing::round_gpu()) != nullptr);
-  CHECK_THROWS_WITH(make_op_time_model("rofline", testing::round_gpu()), "unknown cost model 'rofline'; known: roofline");
+  CHECK_THROWS_WITH(make_op_time_model("rofline", testing::round_gpu()),
+                    "unknown cost model 'rofline'; known: roofline");
 }
 
 }  // namespace

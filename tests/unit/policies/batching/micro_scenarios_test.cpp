@@ -1,5 +1,6 @@
-// The worked micro-scenarios of the engine notes (section 14), number by number, with exact block ids. Synchronous loop;
-// every option is set where it matters. `blocks` is the notes' N, of which ids 1..N-1 are usable.
+// The worked micro-scenarios of the engine notes (section 14), number by number, with exact block
+// ids. Synchronous loop; every option is set where it matters. `blocks` is the notes' N, of which
+// ids 1..N-1 are usable.
 #include <catch2/catch.hpp>
 
 #include "tests/support/stepped_engine.hpp"
@@ -9,14 +10,19 @@ namespace {
 
 using Blocks = std::vector<BlockId>;
 
-Blocks head_of(const Blocks& list, std::size_t n) { return {list.begin(), list.begin() + static_cast<long>(n)}; }
-Blocks tail_of(const Blocks& list, std::size_t n) { return {list.end() - static_cast<long>(n), list.end()}; }
+Blocks head_of(const Blocks& list, std::size_t n) {
+  return {list.begin(), list.begin() + static_cast<long>(n)};
+}
+Blocks tail_of(const Blocks& list, std::size_t n) {
+  return {list.end() - static_cast<long>(n), list.end()};
+}
 
 void run_steps(SteppedEngine& engine, int steps) {
   for (int i = 0; i < steps; ++i) engine.step();
 }
 
-TEST_CASE("micro-scenario 1: a prompt is cut at the budget and the next shares the step", "[policies][batching]") {
+TEST_CASE("micro-scenario 1: a prompt is cut at the budget and the next shares the step",
+          "[policies][batching]") {
   SteppedEngine engine({.block_size = 4, .blocks = 101, .budget = 8});
   engine.add('A', 10, 2);
   engine.add('B', 6, 2);
@@ -35,7 +41,8 @@ TEST_CASE("micro-scenario 1: a prompt is cut at the budget and the next shares t
   CHECK(tail_of(engine.free_list(), 3) == Blocks{2, 1, 4});
 }
 
-TEST_CASE("micro-scenario 2: a decode takes a block at every sixteenth position", "[policies][batching]") {
+TEST_CASE("micro-scenario 2: a decode takes a block at every sixteenth position",
+          "[policies][batching]") {
   SteppedEngine engine({.block_size = 16, .blocks = 10});
   engine.add('A', 16, 18);
   REQUIRE(engine.step().scheduled == "A:16");
@@ -52,7 +59,8 @@ TEST_CASE("micro-scenario 2: a decode takes a block at every sixteenth position"
   CHECK(engine.free_list() == Blocks{3, 4, 5, 6, 7, 8, 9, 2, 1});
 }
 
-TEST_CASE("micro-scenario 3: a repeated prompt recomputes at least one token", "[policies][batching]") {
+TEST_CASE("micro-scenario 3: a repeated prompt recomputes at least one token",
+          "[policies][batching]") {
   SteppedEngine engine({.block_size = 16, .blocks = 20});
   engine.add('A', 32, 1, 0, {7, 8});
   REQUIRE(engine.step().finished == "A");
@@ -65,7 +73,8 @@ TEST_CASE("micro-scenario 3: a repeated prompt recomputes at least one token", "
 }
 
 // TensorRT-LLM with reuse would run {A:40} alone and let B wait for its blocks.
-TEST_CASE("micro-scenario 4: identical prompts of one step share blocks at once", "[policies][batching]") {
+TEST_CASE("micro-scenario 4: identical prompts of one step share blocks at once",
+          "[policies][batching]") {
   SteppedEngine engine({.block_size = 16, .blocks = 20, .budget = 64});
   engine.add('A', 40, 4, 0, {1, 2, 3});
   engine.add('B', 40, 4, 0, {1, 2, 3});
@@ -77,7 +86,8 @@ TEST_CASE("micro-scenario 4: identical prompts of one step share blocks at once"
   CHECK(engine.kv().pool().references(3) == 1);
 }
 
-TEST_CASE("micro-scenario 5: where freed blocks go, and what six allocations evict", "[policies][batching]") {
+TEST_CASE("micro-scenario 5: where freed blocks go, and what six allocations evict",
+          "[policies][batching]") {
   const auto free_order = GENERATE(FreeOrder::kUnhashedFirst, FreeOrder::kAppend);
   SteppedEngine engine({.block_size = 4, .blocks = 8, .free_order = free_order});
   engine.add('A', 10, 1, 0, {1, 2, 3});
@@ -94,7 +104,8 @@ TEST_CASE("micro-scenario 5: where freed blocks go, and what six allocations evi
   CHECK(engine.step().scheduled == "C:6");  // block 1 still hits: 4 of 10 tokens
 }
 
-TEST_CASE("micro-scenario 6: a shared first block moves behind the blocks freed before it", "[policies][batching]") {
+TEST_CASE("micro-scenario 6: a shared first block moves behind the blocks freed before it",
+          "[policies][batching]") {
   const auto free_order = GENERATE(FreeOrder::kUnhashedFirst, FreeOrder::kAppend);
   SteppedEngine engine({.block_size = 4, .blocks = 8, .free_order = free_order});
   engine.add('A', 8, 1, 0, {1, 2});
@@ -112,7 +123,8 @@ TEST_CASE("micro-scenario 6: a shared first block moves behind the blocks freed 
   }
 }
 
-TEST_CASE("micro-scenario 7: the last admitted is preempted and recomputes, caching off", "[policies][batching]") {
+TEST_CASE("micro-scenario 7: the last admitted is preempted and recomputes, caching off",
+          "[policies][batching]") {
   SteppedEngine engine({.block_size = 4, .blocks = 7, .budget = 16, .caching = false});
   engine.add('A', 8, 8);
   engine.add('B', 8, 8);
@@ -139,7 +151,8 @@ TEST_CASE("micro-scenario 7: the last admitted is preempted and recomputes, cach
   CHECK(engine.kv().free_blocks() == 6);
 }
 
-TEST_CASE("micro-scenario 8: a preempted sequence finds its own hashed blocks again", "[policies][batching]") {
+TEST_CASE("micro-scenario 8: a preempted sequence finds its own hashed blocks again",
+          "[policies][batching]") {
   SteppedEngine engine({.block_size = 4, .blocks = 7, .budget = 16, .caching = true});
   engine.add('A', 8, 8);
   engine.add('B', 8, 8);
@@ -156,9 +169,11 @@ TEST_CASE("micro-scenario 8: a preempted sequence finds its own hashed blocks ag
   CHECK(engine.blocks('B') == Blocks{3, 4, 6, 5});
 }
 
-TEST_CASE("micro-scenario 9: the least urgent gives way even if it was scheduled already", "[policies][batching]") {
+TEST_CASE("micro-scenario 9: the least urgent gives way even if it was scheduled already",
+          "[policies][batching]") {
   const auto policy = GENERATE(QueuePolicy::kPriority, QueuePolicy::kFcfs);
-  SteppedEngine engine({.block_size = 4, .blocks = 6, .budget = 64, .caching = false, .policy = policy});
+  SteppedEngine engine(
+      {.block_size = 4, .blocks = 6, .budget = 64, .caching = false, .policy = policy});
   engine.add('R', 9, 20, 5);
   REQUIRE(engine.step().scheduled == "R:9");
   CHECK(engine.blocks('R') == Blocks{1, 2, 3});
@@ -180,7 +195,8 @@ TEST_CASE("micro-scenario 9: the least urgent gives way even if it was scheduled
   }
 }
 
-// Both parts of scenario 10 begin with A (P = 90) decoding on 6 of 10 blocks when C (P = 100, 7 blocks) arrives.
+// Both parts of scenario 10 begin with A (P = 90) decoding on 6 of 10 blocks when C (P = 100, 7
+// blocks) arrives.
 void start_scenario_10(SteppedEngine& engine) {
   engine.add('A', 90, 30);
   run_steps(engine, 3);  // 32 + 32 + 26
@@ -189,15 +205,18 @@ void start_scenario_10(SteppedEngine& engine) {
   engine.add('C', 100, 5);
 }
 
-TEST_CASE("micro-scenario 10: with the full-sequence gate the newcomer waits", "[policies][batching]") {
-  SteppedEngine engine({.block_size = 16, .blocks = 11, .budget = 32, .caching = false, .gate = true});
+TEST_CASE("micro-scenario 10: with the full-sequence gate the newcomer waits",
+          "[policies][batching]") {
+  SteppedEngine engine(
+      {.block_size = 16, .blocks = 11, .budget = 32, .caching = false, .gate = true});
   start_scenario_10(engine);
   CHECK(engine.step().scheduled == "A:1");
   CHECK(engine.plan().limited_by == BatchLimit::kMemory);
 }
 
 TEST_CASE("micro-scenario 10: without the gate the newcomer thrashes", "[policies][batching]") {
-  SteppedEngine engine({.block_size = 16, .blocks = 11, .budget = 32, .caching = false, .gate = false});
+  SteppedEngine engine(
+      {.block_size = 16, .blocks = 11, .budget = 32, .caching = false, .gate = false});
   start_scenario_10(engine);
   for (int round = 0; round < 2; ++round) {
     CHECK(engine.step().scheduled == "A:1 C:31");
@@ -210,8 +229,10 @@ TEST_CASE("micro-scenario 10: without the gate the newcomer thrashes", "[policie
   }
 }
 
-TEST_CASE("micro-scenario 10: with caching the preempted newcomer waits for its hits to fit", "[policies][batching]") {
-  SteppedEngine engine({.block_size = 16, .blocks = 11, .budget = 32, .caching = true, .gate = false});
+TEST_CASE("micro-scenario 10: with caching the preempted newcomer waits for its hits to fit",
+          "[policies][batching]") {
+  SteppedEngine engine(
+      {.block_size = 16, .blocks = 11, .budget = 32, .caching = true, .gate = false});
   start_scenario_10(engine);
   run_steps(engine, 3);
   // 3 full blocks hit; the next 31 tokens need 2 new and these 3, which lie free: 5 > 4.
@@ -219,7 +240,8 @@ TEST_CASE("micro-scenario 10: with caching the preempted newcomer waits for its 
   CHECK(engine.step().scheduled == "A:1");
 }
 
-TEST_CASE("micro-scenario 11: the watermark holds only beside running sequences", "[policies][batching]") {
+TEST_CASE("micro-scenario 11: the watermark holds only beside running sequences",
+          "[policies][batching]") {
   SteppedEngine engine({.block_size = 4, .blocks = 101, .caching = false, .watermark = 0.1});
   engine.add('A', 4 * 88, 40);
   run_steps(engine, 1);
@@ -230,7 +252,8 @@ TEST_CASE("micro-scenario 11: the watermark holds only beside running sequences"
   CHECK(engine.kv().try_admit(b, 0, 12, false));
 }
 
-TEST_CASE("micro-scenario 12: the long-prefill threshold shares the budget", "[policies][batching]") {
+TEST_CASE("micro-scenario 12: the long-prefill threshold shares the budget",
+          "[policies][batching]") {
   SteppedEngine engine({.block_size = 4, .blocks = 101, .budget = 10, .threshold = 4});
   engine.add('A', 10, 20);
   engine.add('B', 10, 20);
@@ -246,7 +269,8 @@ TEST_CASE("micro-scenario 12: the long-prefill threshold shares the budget", "[p
   CHECK(engine.step().scheduled == "A:1 B:1 C:1");
 }
 
-TEST_CASE("a long prompt waits for a step with enough budget when chunking is off", "[policies][batching]") {
+TEST_CASE("a long prompt waits for a step with enough budget when chunking is off",
+          "[policies][batching]") {
   SteppedEngine engine({.block_size = 4, .blocks = 101, .budget = 16, .chunked = false});
   engine.add('A', 10, 20);
   engine.add('B', 10, 20);
@@ -256,13 +280,16 @@ TEST_CASE("a long prompt waits for a step with enough budget when chunking is of
 }
 
 // vLLM compares what the threshold left with the budget, not the whole prompt.
-TEST_CASE("with chunking off the threshold still cuts a prompt before the budget is asked", "[policies][batching]") {
-  SteppedEngine engine({.block_size = 4, .blocks = 101, .budget = 16, .threshold = 8, .chunked = false});
+TEST_CASE("with chunking off the threshold still cuts a prompt before the budget is asked",
+          "[policies][batching]") {
+  SteppedEngine engine(
+      {.block_size = 4, .blocks = 101, .budget = 16, .threshold = 8, .chunked = false});
   engine.add('A', 30, 20);
   CHECK(engine.step().scheduled == "A:8");
 }
 
-TEST_CASE("a step without free places admits nobody and says it was the policy", "[policies][batching]") {
+TEST_CASE("a step without free places admits nobody and says it was the policy",
+          "[policies][batching]") {
   SteppedEngine engine({.block_size = 4, .blocks = 101, .budget = 64, .max_num_seqs = 2});
   engine.add('A', 4, 5);
   engine.add('B', 4, 5);
@@ -277,10 +304,11 @@ TEST_CASE("several victims of one step wait in their original order", "[policies
   engine.add('B', 8, 40);
   engine.add('C', 8, 40);
   REQUIRE(engine.step().scheduled == "A:8 B:8 C:8");  // 6 of 7 blocks
-  CHECK(engine.step().preempted == "C");  // A takes the 7th, B needs one: C goes
+  CHECK(engine.step().preempted == "C");              // A takes the 7th, B needs one: C goes
   REQUIRE(engine.step().scheduled == "A:1 B:1");
   CHECK(engine.pool().waiting().size() == 1);
-  // A and B fill 12 positions each with 6 blocks, 1 is free; then A takes it and B gives way itself.
+  // A and B fill 12 positions each with 6 blocks, 1 is free; then A takes it and B gives way
+  // itself.
   run_steps(engine, 2);
   const auto step = engine.step();
   CHECK(step.scheduled == "A:1");

@@ -9,7 +9,8 @@
 namespace headroom {
 namespace {
 
-std::vector<std::size_t> route(Router& router, const std::vector<ReplicaView>& replicas, int requests) {
+std::vector<std::size_t> route(Router& router, const std::vector<ReplicaView>& replicas,
+                               int requests) {
   std::vector<std::size_t> chosen;
   for (int i = 0; i < requests; ++i) chosen.push_back(router.route(Request{}, replicas));
   return chosen;
@@ -17,7 +18,8 @@ std::vector<std::size_t> route(Router& router, const std::vector<ReplicaView>& r
 
 using Chosen = std::vector<std::size_t>;
 
-TEST_CASE("least_outstanding counts requests and breaks ties by the lowest index", "[policies][routing]") {
+TEST_CASE("least_outstanding counts requests and breaks ties by the lowest index",
+          "[policies][routing]") {
   const auto router = router_factory("least_outstanding", 1)();
   CHECK(route(*router, {{3, 10}, {1, 900}, {1, 5}}, 2) == Chosen{1, 1});
   CHECK(route(*router, {{0, 10}, {0, 0}}, 1) == Chosen{0});
@@ -34,7 +36,8 @@ TEST_CASE("round_robin goes round, whatever is outstanding", "[policies][routing
   CHECK(route(*router, {{9, 9}, {0, 0}, {0, 0}}, 5) == Chosen{0, 1, 2, 0, 1});
 }
 
-TEST_CASE("random depends on the seed alone and reaches every replica evenly", "[policies][routing]") {
+TEST_CASE("random depends on the seed alone and reaches every replica evenly",
+          "[policies][routing]") {
   const std::vector<ReplicaView> replicas(4);
   const auto first = router_factory("random", 7)();
   const auto again = router_factory("random", 7)();
@@ -51,8 +54,9 @@ TEST_CASE("random depends on the seed alone and reaches every replica evenly", "
 
 TEST_CASE("an unknown router is refused with the known ones", "[policies][routing]") {
   CHECK_THROWS_AS(router_factory("fastest", 1), UserError);
-  CHECK_THROWS_WITH(router_factory("fastest", 1),
-                    "unknown router 'fastest'; known: least_outstanding, least_tokens, round_robin, random");
+  CHECK_THROWS_WITH(
+      router_factory("fastest", 1),
+      "unknown router 'fastest'; known: least_outstanding, least_tokens, round_robin, random");
 }
 
 }  // namespace

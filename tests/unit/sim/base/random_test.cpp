@@ -1,7 +1,7 @@
+#include "sim/base/random.hpp"
+
 #include <catch2/catch.hpp>
 #include <cmath>
-
-#include "sim/base/random.hpp"
 
 using headroom::RandomStream;
 
@@ -28,7 +28,8 @@ constexpr int kDraws = 200'000;
 }  // namespace
 
 TEST_CASE("a stream is a function of its seed and its name", "[base][random]") {
-  RandomStream a(1, "arrivals"), same(1, "arrivals"), other_name(1, "lengths"), other_seed(2, "arrivals");
+  RandomStream a(1, "arrivals"), same(1, "arrivals"), other_name(1, "lengths"),
+      other_seed(2, "arrivals");
   const auto first = a.next_bits();
   REQUIRE(first == same.next_bits());
   REQUIRE(first != other_name.next_bits());

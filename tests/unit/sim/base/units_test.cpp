@@ -1,8 +1,9 @@
+#include "sim/base/units.hpp"
+
 #include <catch2/catch.hpp>
 
 #include "sim/base/check.hpp"
 #include "sim/base/diagnostic.hpp"
-#include "sim/base/units.hpp"
 
 using namespace headroom;
 
@@ -32,6 +33,8 @@ TEST_CASE("a failed check says what it expected and with which values", "[base]"
 }
 
 TEST_CASE("diagnostics print as file, line, column and are all in the exception", "[base]") {
-  const ConfigError error({{{"a.yaml", 3, 5}, "first"}, {{"b.csv", 7, 0}, "second"}, {{"--set", 0, 0}, "third"}});
-  REQUIRE(std::string(error.what()) == "a.yaml:3:5: error: first\nb.csv:7: error: second\n--set: error: third");
+  const ConfigError error(
+      {{{"a.yaml", 3, 5}, "first"}, {{"b.csv", 7, 0}, "second"}, {{"--set", 0, 0}, "third"}});
+  REQUIRE(std::string(error.what()) ==
+          "a.yaml:3:5: error: first\nb.csv:7: error: second\n--set: error: third");
 }

@@ -100,13 +100,15 @@ TEST_CASE("two swapped letters are one edit", "[config][reader]") {
 TEST_CASE("a key that is suggested for a misspelt one is not missing", "[config][reader]") {
   CHECK(problems("naem: a\n", [](MapReader& r) { r.text("name"); }) ==
         "s.yaml:1:1: error: unknown key 'naem'; did you mean 'name'?");
-  CHECK(problems("m: {naem: a}\n", [](MapReader& r) {
-          r.text("name");
-          MapReader inner = r.child("m");
-          inner.text("name");
-          inner.finish();
-        }) == "s.yaml:1:1: error: missing key 'name'\n"
-              "s.yaml:1:5: error: unknown key 'naem' in 'm'; did you mean 'name'?");
+  CHECK(problems("m: {naem: a}\n",
+                 [](MapReader& r) {
+                   r.text("name");
+                   MapReader inner = r.child("m");
+                   inner.text("name");
+                   inner.finish();
+                 }) ==
+        "s.yaml:1:1: error: missing key 'name'\n"
+        "s.yaml:1:5: error: unknown key 'naem' in 'm'; did you mean 'name'?");
 }
 
 TEST_CASE("values out of range are refused with the range", "[config][reader]") {

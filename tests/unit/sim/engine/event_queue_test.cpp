@@ -1,7 +1,6 @@
 #include "sim/engine/event_queue.hpp"
 
 #include <catch2/catch.hpp>
-
 #include <map>
 #include <utility>
 #include <vector>
@@ -90,7 +89,8 @@ TEST_CASE("random additions and cancellations leave in the order of a sorted map
       expected[{date, id}] = step;
       all.emplace_back(date, id);
     } else if (choice < 0.75) {
-      const auto& key = all[static_cast<std::size_t>(random.uniform_int(0, static_cast<std::int64_t>(all.size()) - 1))];
+      const auto& key = all[static_cast<std::size_t>(
+          random.uniform_int(0, static_cast<std::int64_t>(all.size()) - 1))];
       REQUIRE(queue.cancel(key.second) == (expected.erase(key) == 1));
     } else {
       REQUIRE(queue.next_date() == TimePoint(expected.begin()->first.first));

@@ -1,6 +1,5 @@
 // The clock and the instants that all kernels share (sim/engine/clocked_kernel), without SimGrid.
 #include <catch2/catch.hpp>
-
 #include <functional>
 #include <stdexcept>
 #include <utility>

@@ -1,8 +1,7 @@
 #include "sim/graph/dag.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -25,7 +24,8 @@ Dag make_dag(const std::vector<std::int64_t>& durations_ns, std::vector<DagEdge>
 bool respects_edges(const Dag& dag, const Nodes& order) {
   std::vector<std::size_t> place(order.size());
   for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
-  return std::ranges::all_of(dag.edges, [&](const DagEdge& e) { return place[e.from] < place[e.to]; });
+  return std::ranges::all_of(dag.edges,
+                             [&](const DagEdge& e) { return place[e.from] < place[e.to]; });
 }
 
 TEST_CASE("an empty graph is ordered and takes no time") {
@@ -69,7 +69,8 @@ TEST_CASE("a topological order puts every edge forward") {
 
 TEST_CASE("a cycle is named in its direction") {
   // 1 -> 2 -> 3 -> 1, entered from 0.
-  const TopologicalOrder sorted = topological_order(make_dag({1, 1, 1, 1}, {{0, 1}, {1, 2}, {2, 3}, {3, 1}}));
+  const TopologicalOrder sorted =
+      topological_order(make_dag({1, 1, 1, 1}, {{0, 1}, {1, 2}, {2, 3}, {3, 1}}));
   CHECK_FALSE(sorted.is_acyclic());
   CHECK(sorted.order.empty());
   CHECK(sorted.cycle == Nodes{1, 2, 3});
@@ -80,9 +81,11 @@ TEST_CASE("a node that precedes itself is a cycle of one") {
 }
 
 TEST_CASE("a critical path refuses what it cannot add up") {
-  CHECK_THROWS_WITH(critical_path(make_dag({1, 1}, {{0, 1}, {1, 0}})), Catch::Contains("0 -> 1 -> 0"));
+  CHECK_THROWS_WITH(critical_path(make_dag({1, 1}, {{0, 1}, {1, 0}})),
+                    Catch::Contains("0 -> 1 -> 0"));
   CHECK_THROWS_AS(critical_path(make_dag({1, -1}, {{0, 1}})), InternalError);
-  CHECK_THROWS_AS(critical_path(make_dag({1, std::numeric_limits<std::int64_t>::max()}, {{0, 1}})), InternalError);
+  CHECK_THROWS_AS(critical_path(make_dag({1, std::numeric_limits<std::int64_t>::max()}, {{0, 1}})),
+                  InternalError);
   CHECK_THROWS_AS(topological_order(make_dag({1}, {{0, 1}})), InternalError);
 }
 
@@ -98,7 +101,8 @@ TEST_CASE("a chain of a million nodes needs no deep recursion") {
 TEST_CASE("random graphs have the longest path that trying all of them finds") {
   RandomStream random(1, "dags");
   for (int round = 0; round < 200; ++round) {
-    // Edges go from lower to higher numbers, so numbers are an order: longest[n] needs lower ones only.
+    // Edges go from lower to higher numbers, so numbers are an order: longest[n] needs lower ones
+    // only.
     Dag dag;
     const auto count = static_cast<DagNode>(random.uniform_int(1, 12));
     std::vector<Duration> longest;

@@ -1,4 +1,5 @@
-// From a plan to the work of an iteration: what is a decode, what samples, what was computed before.
+// From a plan to the work of an iteration: what is a decode, what samples, what was computed
+// before.
 #include "sim/runtime/batch.hpp"
 
 #include <catch2/catch.hpp>
@@ -13,7 +14,8 @@ const std::vector<AttentionSpan> kSpans{{2, 0, 2}, {2, 4, 2}};  // full attentio
 struct Scheduled {
   SequencePool pool;
   Batch batch;
-  SequenceIndex add(std::int32_t prompt, std::int32_t known, std::int32_t computed, std::int32_t high_water) {
+  SequenceIndex add(std::int32_t prompt, std::int32_t known, std::int32_t computed,
+                    std::int32_t high_water) {
     const SequenceIndex index = pool.create();
     Sequence& s = pool[index];
     s.prompt_tokens = prompt;
@@ -45,7 +47,8 @@ TEST_CASE("a chunk of a prompt samples only if it is the last", "[runtime][batch
   CHECK_FALSE(s.batch.decode_only);
   CHECK(s.pool[first].computed_tokens == 6);
   CHECK(s.pool[last].placeholders == 1);
-  // Pairs: 6 * 7 / 2 = 21, and 4 * 6 + 10 = 34. In a window of 4: 1 + 2 + 3 + 4 + 4 + 4 = 18, and 4 * 4.
+  // Pairs: 6 * 7 / 2 = 21, and 4 * 6 + 10 = 34. In a window of 4: 1 + 2 + 3 + 4 + 4 + 4 = 18, and 4
+  // * 4.
   CHECK(s.batch.summary.prefill[0].pairs == 21 + 34);
   CHECK(s.batch.summary.prefill[1].pairs == 18 + 16);
   CHECK(s.batch.summary.prefill[0].kv_read_tokens == 6);
@@ -64,7 +67,8 @@ TEST_CASE("a decode adds one pair more than it has seen", "[runtime][batch]") {
   CHECK(s.batch.again.tokens == 0);
 }
 
-TEST_CASE("what was computed before a preemption is computed again, the rest for the first time", "[runtime][batch]") {
+TEST_CASE("what was computed before a preemption is computed again, the rest for the first time",
+          "[runtime][batch]") {
   Scheduled s;
   const auto resumed = s.add(8, 13, 0, 12);
   s.schedule({{resumed, 13}});
@@ -76,7 +80,8 @@ TEST_CASE("what was computed before a preemption is computed again, the rest for
 
 TEST_CASE("input of single tokens after a pause is no decode", "[runtime][batch]") {
   Scheduled s;
-  // Paused with 5 of its tokens out and 14 computed, then given 2 more: 17 known, 3 to compute, one at a time.
+  // Paused with 5 of its tokens out and 14 computed, then given 2 more: 17 known, 3 to compute, one
+  // at a time.
   const auto extended = s.add(12, 17, 14, 14);
   s.schedule({{extended, 1}});
   CHECK(s.batch.summary.decode_sequences == 0);
@@ -90,7 +95,7 @@ TEST_CASE("later chunks read earlier ones again", "[runtime][batch]") {
   const auto after_hit = s.add(10, 10, 8, 8);
   s.pool[after_hit].prefill_start = 8;
   s.schedule({{chunk, 4}, {after_hit, 2}});
-  CHECK(s.batch.kv_reread[0] == 6);         // of its own first chunk
+  CHECK(s.batch.kv_reread[0] == 6);           // of its own first chunk
   CHECK(s.batch.first.prefill_read[0] == 8);  // of the cache: once is unavoidable
 }
 

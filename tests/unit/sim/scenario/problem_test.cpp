@@ -126,8 +126,9 @@ TEST_CASE("lengths that the model or the cache cannot have are refused", "[scena
 }
 
 TEST_CASE("a class in block style is placed at its name", "[scenario][problem]") {
-  CHECK(with("slo:\n  classes:\n    chat:\n      ttft: 1 s\n") ==
-        "s.yaml:6:5: error: 'slo.classes.chat' is no class of the workload; valid classes: default");
+  CHECK(
+      with("slo:\n  classes:\n    chat:\n      ttft: 1 s\n") ==
+      "s.yaml:6:5: error: 'slo.classes.chat' is no class of the workload; valid classes: default");
 }
 
 TEST_CASE("a misspelt key is not reported missing as well", "[scenario][problem]") {

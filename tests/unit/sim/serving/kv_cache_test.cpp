@@ -1,11 +1,11 @@
 // The KV cache on its own: hits, windows, groups, and the traps other simulators fell into.
-#include <catch2/catch.hpp>
+#include "sim/serving/kv_cache.hpp"
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 
 #include "sim/base/check.hpp"
 #include "sim/base/random.hpp"
-#include "sim/serving/kv_cache.hpp"
 
 namespace headroom {
 namespace {
@@ -33,10 +33,12 @@ KvCacheOptions options_of(bool reserve_full = false) {
 }
 
 // Prompts by the identities of their blocks; offsets are places in this table.
-const std::vector<std::uint64_t> kIds{1, 2, 3, 4, 5, 6, 7, 8, /* 8: */ 1, 2, 9, 4, 5, /* 13: */ 9, 2, 3};
+const std::vector<std::uint64_t> kIds{1,          2, 3, 4, 5, 6,           7, 8,
+                                      /* 8: */ 1, 2, 9, 4, 5, /* 13: */ 9, 2, 3};
 const PrefixIdentities kIdentities{kIds, kBlockSize};
 
-Sequence prompt_of(std::int64_t id, std::int32_t tokens, std::uint32_t offset = 0, std::uint32_t count = 0) {
+Sequence prompt_of(std::int64_t id, std::int32_t tokens, std::uint32_t offset = 0,
+                   std::uint32_t count = 0) {
   Sequence s;
   s.id = id;
   s.author = mix_bits(static_cast<std::uint64_t>(id) + 1);
@@ -84,21 +86,24 @@ TEST_CASE("micro-scenario 16: a window hits the rightmost run that fills it", "[
   KvCache kv(layout_of({{8, 0}}), 6, options_of(), kIdentities);
   Sequence a = prompt_of(1, 40, 0, 8);
   REQUIRE(admit(kv, a, 12));
-  // Dropped one after the other as it goes on: blocks 1 and then 4 are taken again, and their content is forgotten.
+  // Dropped one after the other as it goes on: blocks 1 and then 4 are taken again, and their
+  // content is forgotten.
   for (int i = 0; i < 4; ++i) extend(kv, a, 4);
   REQUIRE(a.block_tables[0] == Blocks{0, 0, 0, 0, 5, 6, 1});
   Sequence d = prompt_of(2, 13, 0, 4);
   REQUIRE(admit(kv, d, 1));
   REQUIRE(d.block_tables[0] == Blocks{0, 2, 3, 4});
   kv.release(a);
-  // Cached of the first five blocks: 1, 2 and 4. The window of 8 needs a run of cdiv(7, 4) = 2: blocks 1 and 2.
+  // Cached of the first five blocks: 1, 2 and 4. The window of 8 needs a run of cdiv(7, 4) = 2:
+  // blocks 1 and 2.
   Sequence e = prompt_of(3, 21, 0, 6);
   CHECK(kv.lookup(e) == 12);
   REQUIRE(admit(kv, e, 4));
   CHECK(e.block_tables[0] == Blocks{0, 2, 3, 1});
 }
 
-// Blocks a window will not read stay null: they neither cost anything nor count as taken from the free list.
+// Blocks a window will not read stay null: they neither cost anything nor count as taken from the
+// free list.
 TEST_CASE("hit blocks outside the window are not needed for admission", "[serving][kv]") {
   KvCache kv(layout_of({{8, 0}}), 6, options_of(), kIdentities);
   Sequence a = prompt_of(1, 24, 0, 6);
@@ -114,7 +119,8 @@ TEST_CASE("hit blocks outside the window are not needed for admission", "[servin
   CHECK(kv.free_blocks() == 1);
 }
 
-TEST_CASE("several blocks that leave a window together keep the order of one release", "[serving][kv]") {
+TEST_CASE("several blocks that leave a window together keep the order of one release",
+          "[serving][kv]") {
   KvCacheOptions options = options_of();
   options.free_order = FreeOrder::kUnhashedFirst;
   options.prefix_caching = false;
@@ -122,7 +128,8 @@ TEST_CASE("several blocks that leave a window together keep the order of one rel
   Sequence s = prompt_of(1, 40);
   REQUIRE(kv.try_admit(s, 0, 16, false));
   s.computed_tokens = 16;
-  // Three blocks of positions before 16 - 4 + 1 = 13 go in one call, last first, to the head: 3, 2, 1; one is taken.
+  // Three blocks of positions before 16 - 4 + 1 = 13 go in one call, last first, to the head: 3, 2,
+  // 1; one is taken.
   extend(kv, s, 1);
   CHECK(s.block_tables[0] == Blocks{0, 0, 0, 4, 3});
   CHECK(kv.pool().free_list() == Blocks{2, 1, 5, 6, 7, 8});
@@ -132,7 +139,8 @@ TEST_CASE("trap: the hash of a block says nothing without its parent", "[serving
   KvCache kv(layout_of({{0, 0}}), 20, options_of(), kIdentities);
   Sequence a = prompt_of(1, 32, 0, 8);  // 1 2 3 4 5 6 7 8
   REQUIRE(admit(kv, a, 32));
-  Sequence same_middle = prompt_of(2, 20, 8, 5);  // 1 2 9 4 5: blocks 3 and 4 are equal, their prefix is not
+  Sequence same_middle =
+      prompt_of(2, 20, 8, 5);  // 1 2 9 4 5: blocks 3 and 4 are equal, their prefix is not
   CHECK(kv.lookup(same_middle) == 8);
   Sequence same_suffix = prompt_of(3, 12, 13, 3);  // 9 2 3
   CHECK(kv.lookup(same_suffix) == 0);
@@ -152,7 +160,8 @@ TEST_CASE("trap: output tokens are nobody else's prefix", "[serving][kv]") {
   CHECK(kv.lookup(a) == 12);
 }
 
-TEST_CASE("trap: later chunks of a prompt do not hide what the first could have hit", "[serving][kv]") {
+TEST_CASE("trap: later chunks of a prompt do not hide what the first could have hit",
+          "[serving][kv]") {
   KvCache kv(layout_of({{0, 0}}), 40, options_of(), kIdentities);
   Sequence a = prompt_of(1, 32, 0, 8);
   REQUIRE(admit(kv, a, 4));
@@ -175,7 +184,8 @@ TEST_CASE("trap: preemption frees every block and forgets what was computed", "[
 }
 
 TEST_CASE("trap: a prefix hit in one group only is no hit", "[serving][kv]") {
-  // Two groups of full attention share one pool; evicting one group's block of the prefix ends the common hit there.
+  // Two groups of full attention share one pool; evicting one group's block of the prefix ends the
+  // common hit there.
   KvCache kv(layout_of({{0, 0}, {0, 0}}), 6, options_of(), kIdentities);
   Sequence a = prompt_of(1, 12, 0, 3);
   REQUIRE(admit(kv, a, 12));
@@ -214,7 +224,8 @@ TEST_CASE("the prefix index survives collisions and deletions in any order", "[s
       index.remove(block);
       key_of[block] = 0;
     } else {
-      key_of[block] = static_cast<std::uint64_t>(random.uniform_int(1, 60)) * 512;  // all in one home slot
+      key_of[block] =
+          static_cast<std::uint64_t>(random.uniform_int(1, 60)) * 512;  // all in one home slot
       index.insert(key_of[block], block);
     }
     const auto key = static_cast<std::uint64_t>(random.uniform_int(1, 60)) * 512;
@@ -225,7 +236,8 @@ TEST_CASE("the prefix index survives collisions and deletions in any order", "[s
   }
 }
 
-TEST_CASE("a sequence that only fits alone is refused beside others and never evicts them", "[serving][kv]") {
+TEST_CASE("a sequence that only fits alone is refused beside others and never evicts them",
+          "[serving][kv]") {
   KvCache kv(layout_of({{0, 0}}), 5, options_of(true), {});
   Sequence a = prompt_of(1, 8);
   REQUIRE(admit(kv, a, 8));
@@ -238,10 +250,11 @@ TEST_CASE("a sequence that only fits alone is refused beside others and never ev
 }
 
 TEST_CASE("what can ever fit: the KV of the last token is not computed", "[serving][kv]") {
-  const auto fits = [](const KvLayout& layout, bool gate, std::int64_t blocks, std::int64_t prompt, std::int64_t output) {
+  const auto fits = [](const KvLayout& layout, bool gate, std::int64_t blocks, std::int64_t prompt,
+                       std::int64_t output) {
     return can_ever_fit(layout, options_of(gate), blocks, prompt, output);
   };
-  CHECK(fits(layout_of({{0, 0}}), true, 5, 16, 5));        // 20 tokens of KV in 5 blocks
+  CHECK(fits(layout_of({{0, 0}}), true, 5, 16, 5));  // 20 tokens of KV in 5 blocks
   CHECK_FALSE(fits(layout_of({{0, 0}}), true, 5, 16, 6));
   // A window of 8 holds at most cdiv(7 + 16, 4) + 1 = 7 blocks, however long the sequence grows.
   CHECK(fits(layout_of({{8, 0}}), false, 7, 1000, 1000));
@@ -249,7 +262,8 @@ TEST_CASE("what can ever fit: the KV of the last token is not computed", "[servi
 }
 
 TEST_CASE("input added after a pause is the sequence's own", "[serving][kv]") {
-  // After a pause a sequence may get more input (a tool's answer). Those tokens are its own, not the trace's.
+  // After a pause a sequence may get more input (a tool's answer). Those tokens are its own, not
+  // the trace's.
   KvCache kv(layout_of({{0, 0}}), 40, options_of(), kIdentities);
   Sequence a = prompt_of(1, 6, 0, 2);
   a.prompt_tokens = a.known_tokens = 12;

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "sim/transformer/batch_summary.hpp"
+
+#include <catch2/catch.hpp>
 
 namespace headroom {
 namespace {

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "sim/transformer/data_type.hpp"
+
+#include <catch2/catch.hpp>
 
 namespace headroom {
 namespace {
@@ -14,7 +14,8 @@ TEST_CASE("block scales are part of the bytes per element", "[transformer]") {
   CHECK(bytes_per_element(DataType::kInt4) == 0.5625);    // (64 x 4 + 2 x 16) bits / 64 / 8
 }
 
-TEST_CASE("every data type is found by its own name and by the names of config files", "[transformer]") {
+TEST_CASE("every data type is found by its own name and by the names of config files",
+          "[transformer]") {
   CHECK(data_type_names().size() == 8);
   for (const auto name : data_type_names()) CHECK(name_of(*data_type_from_name(name)) == name);
   CHECK(data_type_from_name("bfloat16") == DataType::kBf16);
@@ -25,7 +26,8 @@ TEST_CASE("every data type is found by its own name and by the names of config f
 
 TEST_CASE("weight-only quantisation computes in the activation type", "[transformer]") {
   const auto computes = [](DataType weights, DataType activations) {
-    return projection_type({.weights = weights, .kv_cache = DataType::kBf16, .activations = activations});
+    return projection_type(
+        {.weights = weights, .kv_cache = DataType::kBf16, .activations = activations});
   };
   CHECK(computes(DataType::kFp8, DataType::kBf16) == DataType::kBf16);
   CHECK(computes(DataType::kInt4, DataType::kFp16) == DataType::kFp16);

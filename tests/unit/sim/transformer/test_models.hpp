@@ -38,7 +38,8 @@ inline ModelSpec mixtral_8x7b() {
   m.name = "mixtral-8x7b";
   m.intermediate_size = 0;
   m.vocab_size = 32000;
-  m.moe = MixtureOfExperts{.num_experts = 8, .num_experts_per_tok = 2, .moe_intermediate_size = 14336};
+  m.moe =
+      MixtureOfExperts{.num_experts = 8, .num_experts_per_tok = 2, .moe_intermediate_size = 14336};
   m.layers = {{32, true, TokenCount{0}}};
   return m;
 }
@@ -54,10 +55,16 @@ inline ModelSpec deepseek_v3() {
   m.head_dim = 192;
   m.vocab_size = 129280;
   m.max_position_embeddings = 163840;
-  m.mla = LatentAttention{.q_lora_rank = 1536, .kv_lora_rank = 512, .qk_nope_head_dim = 128, .qk_rope_head_dim = 64,
+  m.mla = LatentAttention{.q_lora_rank = 1536,
+                          .kv_lora_rank = 512,
+                          .qk_nope_head_dim = 128,
+                          .qk_rope_head_dim = 64,
                           .v_head_dim = 128};
-  m.moe = MixtureOfExperts{.num_experts = 256, .num_experts_per_tok = 8, .moe_intermediate_size = 2048,
-                           .shared_expert_intermediate_size = 2048, .router_bias = true};
+  m.moe = MixtureOfExperts{.num_experts = 256,
+                           .num_experts_per_tok = 8,
+                           .moe_intermediate_size = 2048,
+                           .shared_expert_intermediate_size = 2048,
+                           .router_bias = true};
   m.layers = {{3, false, TokenCount{0}}, {58, true, TokenCount{0}}};
   return m;
 }

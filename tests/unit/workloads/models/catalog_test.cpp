@@ -12,7 +12,8 @@ namespace headroom {
 namespace {
 
 TEST_CASE("models are found by name and alias and Hugging Face id in any letter case", "[models]") {
-  for (const char* name : {"llama-3.1-8b", "llama-3-8b", "Llama-3.1-8B", "meta-llama/Llama-3.1-8B", "META-LLAMA/llama-3.1-8b"}) {
+  for (const char* name : {"llama-3.1-8b", "llama-3-8b", "Llama-3.1-8B", "meta-llama/Llama-3.1-8B",
+                           "META-LLAMA/llama-3.1-8b"}) {
     INFO(name);
     REQUIRE(find_model(name) != nullptr);
     CHECK(find_model(name)->name == "llama-3.1-8b");
@@ -34,20 +35,24 @@ TEST_CASE("every model of the catalogue can be lowered and says where it comes f
     CHECK(layers == model->spec.num_hidden_layers);
     const LoweredModel lowered(model->spec, {}, {});
     // Resident bytes are the parameters at two bytes each.
-    CHECK(lowered.weight_bytes().value == Approx(2 * count_parameters(model->spec).total()).epsilon(1e-12));
+    CHECK(lowered.weight_bytes().value ==
+          Approx(2 * count_parameters(model->spec).total()).epsilon(1e-12));
   }
 }
 
-TEST_CASE("an unknown model is refused where it was asked for and with the nearest name", "[models]") {
+TEST_CASE("an unknown model is refused where it was asked for and with the nearest name",
+          "[models]") {
   CHECK_THROWS_WITH(load_model("llama-3.1-8c", "", {"s.yaml", 2, 8}),
-                    "s.yaml:2:8: error: unknown model 'llama-3.1-8c', and no such file; did you mean 'llama-3.1-8b'?");
+                    "s.yaml:2:8: error: unknown model 'llama-3.1-8c', and no such file; did you "
+                    "mean 'llama-3.1-8b'?");
   CHECK_THROWS_WITH(load_model("./none/config.json", "", {"s.yaml", 2, 8}),
                     Catch::Contains("s.yaml:2:8: error: no such file './none/config.json'"));
 }
 
 TEST_CASE("a config.json is loaded by path and keeps the path as its name", "[models]") {
   const auto path = std::filesystem::temp_directory_path() / "headroom_catalog_test.json";
-  std::ofstream(path) << R"({"model_type": "llama", "num_hidden_layers": 2, "hidden_size": 64, "num_attention_heads": 4,
+  std::ofstream(path)
+      << R"({"model_type": "llama", "num_hidden_layers": 2, "hidden_size": 64, "num_attention_heads": 4,
       "intermediate_size": 128, "vocab_size": 100, "max_position_embeddings": 512})";
   const auto spec = load_model("models/mine.json", path.string());
   CHECK(spec.name == "models/mine.json");

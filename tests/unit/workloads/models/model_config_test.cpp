@@ -13,8 +13,10 @@ using testing::read_config;
 std::string shape(const ModelSpec& spec) {
   std::string text;
   for (const auto& group : spec.layers) {
-    text += (text.empty() ? "" : ", ") + std::string(group.is_moe ? "moe" : "dense") + " x" + std::to_string(group.count);
-    if (group.sliding_window.value > 0) text += " window " + std::to_string(group.sliding_window.value);
+    text += (text.empty() ? "" : ", ") + std::string(group.is_moe ? "moe" : "dense") + " x" +
+            std::to_string(group.count);
+    if (group.sliding_window.value > 0)
+      text += " window " + std::to_string(group.sliding_window.value);
   }
   return text;
 }
@@ -33,10 +35,12 @@ TEST_CASE("what a llama config leaves out is what Hugging Face defaults to", "[m
 }
 
 TEST_CASE("all spellings of the expert count are read", "[models]") {
-  for (const std::string spelling : {"num_local_experts", "num_experts", "n_routed_experts", "num_routed_experts"}) {
+  for (const std::string spelling :
+       {"num_local_experts", "num_experts", "n_routed_experts", "num_routed_experts"}) {
     INFO(spelling);
     const auto spec =
-        read_config("mixtral", "\"intermediate_size\": 64, \"num_experts_per_tok\": 2, \"" + spelling + "\": 8");
+        read_config("mixtral", "\"intermediate_size\": 64, \"num_experts_per_tok\": 2, \"" +
+                                   spelling + "\": 8");
     CHECK(spec.moe->num_experts == 8);
     CHECK(spec.moe->moe_intermediate_size == 64);
     CHECK(shape(spec) == "moe x4");
@@ -47,15 +51,20 @@ TEST_CASE("two spellings of one thing may stand together when they agree", "[mod
   const std::string oss =
       R"("head_dim": 16, "intermediate_size": 64, "num_local_experts": 8, "num_experts_per_tok": 2, "sliding_window": 128, )";
   CHECK(read_config("gpt_oss", oss + R"("experts_per_token": 2)").moe->num_experts_per_tok == 2);
-  CHECK_THROWS_WITH(read_config("gpt_oss", oss + R"("experts_per_token": 4)"),
-                    Catch::Contains("'experts_per_token' is 4, but 'num_experts_per_tok', another spelling of it, is 2"));
+  CHECK_THROWS_WITH(
+      read_config("gpt_oss", oss + R"("experts_per_token": 4)"),
+      Catch::Contains(
+          "'experts_per_token' is 4, but 'num_experts_per_tok', another spelling of it, is 2"));
 }
 
 TEST_CASE("dense and MoE layers interleave as each family says", "[models]") {
-  const std::string qwen = R"("intermediate_size": 64, "moe_intermediate_size": 16, "num_experts": 8, "num_experts_per_tok": 2)";
+  const std::string qwen =
+      R"("intermediate_size": 64, "moe_intermediate_size": 16, "num_experts": 8, "num_experts_per_tok": 2)";
   CHECK(shape(read_config("qwen3_moe", qwen)) == "moe x4");
-  CHECK(shape(read_config("qwen3_moe", qwen + R"(, "decoder_sparse_step": 2)")) == "dense x1, moe x1, dense x1, moe x1");
-  CHECK(shape(read_config("qwen2_moe", qwen + R"(, "mlp_only_layers": [0, 3])")) == "dense x1, moe x2, dense x1");
+  CHECK(shape(read_config("qwen3_moe", qwen + R"(, "decoder_sparse_step": 2)")) ==
+        "dense x1, moe x1, dense x1, moe x1");
+  CHECK(shape(read_config("qwen2_moe", qwen + R"(, "mlp_only_layers": [0, 3])")) ==
+        "dense x1, moe x2, dense x1");
   const std::string deepseek =
       R"("intermediate_size": 64, "moe_intermediate_size": 16, "n_routed_experts": 8, "num_experts_per_tok": 2,
          "n_shared_experts": 2, "q_lora_rank": null, "kv_lora_rank": 8, "qk_nope_head_dim": 16, "qk_rope_head_dim": 8,
@@ -68,34 +77,43 @@ TEST_CASE("dense and MoE layers interleave as each family says", "[models]") {
       R"("head_dim": 16, "intermediate_size": 16, "intermediate_size_mlp": 64, "num_local_experts": 8, "num_experts_per_tok": 1)";
   CHECK(shape(read_config("llama4_text", llama4 + R"(, "interleave_moe_layer_step": 2)")) ==
         "dense x1, moe x1, dense x1, moe x1");
-  CHECK(shape(read_config("llama4_text", llama4 + R"(, "moe_layers": [2])")) == "dense x2, moe x1, dense x1");
+  CHECK(shape(read_config("llama4_text", llama4 + R"(, "moe_layers": [2])")) ==
+        "dense x2, moe x1, dense x1");
 }
 
 TEST_CASE("sliding windows are on the layers each family puts them on", "[models]") {
   const std::string mlp = R"("intermediate_size": 64)";
-  CHECK(shape(read_config("mistral", mlp + R"(, "sliding_window": 1024)")) == "dense x4 window 1024");
+  CHECK(shape(read_config("mistral", mlp + R"(, "sliding_window": 1024)")) ==
+        "dense x4 window 1024");
   CHECK(shape(read_config("mistral", mlp + R"(, "sliding_window": null)")) == "dense x4");
-  CHECK(shape(read_config("mistral", mlp + R"(, "sliding_window": 4096)")) == "dense x4");  // covers all positions
+  CHECK(shape(read_config("mistral", mlp + R"(, "sliding_window": 4096)")) ==
+        "dense x4");  // covers all positions
   const std::string qwen = mlp + R"(, "sliding_window": 1024, "max_window_layers": 3)";
   CHECK(shape(read_config("qwen2", qwen)) == "dense x4");
-  CHECK(shape(read_config("qwen2", qwen + R"(, "use_sliding_window": true)")) == "dense x3, dense x1 window 1024");
+  CHECK(shape(read_config("qwen2", qwen + R"(, "use_sliding_window": true)")) ==
+        "dense x3, dense x1 window 1024");
   CHECK(shape(read_config("gemma2", mlp + R"(, "sliding_window": 64)")) ==
         "dense x1 window 64, dense x1, dense x1 window 64, dense x1");
-  CHECK(shape(read_config("gemma3_text", mlp + R"(, "sliding_window": 64, "sliding_window_pattern": 3)")) ==
+  CHECK(shape(read_config("gemma3_text",
+                          mlp + R"(, "sliding_window": 64, "sliding_window_pattern": 3)")) ==
         "dense x2 window 64, dense x1, dense x1 window 64");
-  CHECK(shape(read_config("qwen3", mlp + R"(, "sliding_window": 64, "layer_types": ["full_attention", "sliding_attention",
+  CHECK(shape(read_config(
+            "qwen3",
+            mlp + R"(, "sliding_window": 64, "layer_types": ["full_attention", "sliding_attention",
         "sliding_attention", "full_attention"])")) == "dense x1, dense x2 window 64, dense x1");
 }
 
 TEST_CASE("gpt-oss alternates a window of 128 with full attention", "[models]") {
-  const auto spec = read_config("gpt_oss", R"("head_dim": 16, "intermediate_size": 64, "num_local_experts": 8,
+  const auto spec =
+      read_config("gpt_oss", R"("head_dim": 16, "intermediate_size": 64, "num_local_experts": 8,
       "num_experts_per_tok": 2, "sliding_window": 128)");
   CHECK(shape(spec) == "moe x1 window 128, moe x1, moe x1 window 128, moe x1");
   CHECK(spec.attention_sinks);
 }
 
 TEST_CASE("llama 4 attends in chunks on the layers with rotary positions", "[models]") {
-  const auto spec = read_config("llama4_text", R"("head_dim": 16, "intermediate_size": 16, "intermediate_size_mlp": 64,
+  const auto spec = read_config(
+      "llama4_text", R"("head_dim": 16, "intermediate_size": 16, "intermediate_size_mlp": 64,
       "num_local_experts": 8, "num_experts_per_tok": 1, "attention_chunk_size": 256, "no_rope_layers": [1, 1, 1, 0])");
   CHECK(shape(spec) == "moe x3 window 256, moe x1");
   CHECK(spec.moe->shared_expert_intermediate_size == 16);
@@ -123,7 +141,8 @@ TEST_CASE("older decoders have two MLP matrices and biases and no rotary positio
       "config.json", "test");
   CHECK(gpt.intermediate_size == 256);
   const auto bloom = read_model_config_text(
-      R"({"model_type": "bloom", "hidden_size": 64, "n_layer": 2, "n_head": 4, "vocab_size": 100})", "config.json", "test");
+      R"({"model_type": "bloom", "hidden_size": 64, "n_layer": 2, "n_head": 4, "vocab_size": 100})",
+      "config.json", "test");
   CHECK(bloom.max_position_embeddings == 2048);
   CHECK(bloom.outer_norms == 2);
   const auto phi = read_config("phi", R"("intermediate_size": 128)");
@@ -132,7 +151,8 @@ TEST_CASE("older decoders have two MLP matrices and biases and no rotary positio
 }
 
 TEST_CASE("the sparse index of GLM-5 is read", "[models]") {
-  const auto spec = read_config("glm_moe_dsa", R"("intermediate_size": 64, "moe_intermediate_size": 16, "n_routed_experts": 8,
+  const auto spec = read_config(
+      "glm_moe_dsa", R"("intermediate_size": 64, "moe_intermediate_size": 16, "n_routed_experts": 8,
       "num_experts_per_tok": 2, "n_shared_experts": 1, "first_k_dense_replace": 3, "q_lora_rank": 8, "kv_lora_rank": 8,
       "qk_nope_head_dim": 16, "qk_rope_head_dim": 8, "v_head_dim": 16, "index_n_heads": 4, "index_head_dim": 8,
       "index_topk": 64, "mlp_layer_types": ["dense", "dense", "dense", "sparse"])");
@@ -160,13 +180,17 @@ TEST_CASE("the stored number format is carried with its position", "[models]") {
   CHECK(spec.quantization->where.line == 4);
   CHECK(spec.quantization->where.column == 1);
   CHECK_FALSE(testing::read_config("llama", R"("intermediate_size": 64)").quantization);
-  CHECK_FALSE(testing::read_config("llama", R"("intermediate_size": 64, "quantization_config": null)").quantization);
+  CHECK_FALSE(
+      testing::read_config("llama", R"("intermediate_size": 64, "quantization_config": null)")
+          .quantization);
   // Without a quant_method it is quantised all the same.
-  CHECK(testing::read_config("llama", R"("intermediate_size": 64, "quantization_config": {"bits": 4})").quantization);
-  const auto multimodal = read_model_config_text(
-      R"({"quantization_config": {"quant_method": "awq"}, "text_config": )" +
-          testing::config_text("llama", R"("intermediate_size": 64)") + "}",
-      "config.json", "test");
+  CHECK(testing::read_config("llama",
+                             R"("intermediate_size": 64, "quantization_config": {"bits": 4})")
+            .quantization);
+  const auto multimodal =
+      read_model_config_text(R"({"quantization_config": {"quant_method": "awq"}, "text_config": )" +
+                                 testing::config_text("llama", R"("intermediate_size": 64)") + "}",
+                             "config.json", "test");
   REQUIRE(multimodal.quantization);
   CHECK(multimodal.quantization->method == "awq");
 }

@@ -45,7 +45,8 @@ TraceSpec bad_spec(TraceFormat format) {
 constexpr auto kVidur = TraceFormat::kVidur;
 constexpr auto kMooncake = TraceFormat::kMooncake;
 
-// In the long Mooncake rows: 1 + 14 + 17 + 18 characters before "hash_ids": (11), so its value starts at column 62.
+// In the long Mooncake rows: 1 + 14 + 17 + 18 characters before "hash_ids": (11), so its value
+// starts at column 62.
 const std::vector<BadRow> kBadRows{
     {kVidur, "6,-5,1", "3:3: error: 'num_prefill_tokens' is '-5'; it must not be negative"},
     {kVidur, "6,0,1", "3:3: error: 'num_prefill_tokens' is '0'; it must be at least 1"},
