@@ -54,6 +54,19 @@ void bind_arguments(Statement& statement, const std::vector<QueryArgument>& argu
   }
 }
 
+// An empty answer about a run that is not there would look like a run without rows.
+void check_run(Database& database, const std::vector<QueryArgument>& arguments) {
+  for (const auto& argument : arguments) {
+    std::int64_t run_id = 0;
+    if (argument.name != "run" || !reads_as(argument.value, run_id)) continue;
+    Statement statement(database, "SELECT 1 FROM run WHERE run_id = :run");
+    statement.bind(1, run_id);
+    if (!statement.step())
+      throw UserError("query: there is no run " + argument.value +
+                      "; the query 'summary' lists the runs");
+  }
+}
+
 // A single word is a name; SQL has at least two.
 bool looks_like_a_name(const std::string& query) {
   return !query.empty() && std::all_of(query.begin(), query.end(), [](char c) {
@@ -78,6 +91,7 @@ Table run_query(const std::string& database_path, const std::string& query,
   Database database(database_path, OpenMode::kRead);
   Statement statement(database, sql, SqlOrigin::kUser);
   bind_arguments(statement, arguments);
+  if (find_named_query(query) != nullptr) check_run(database, arguments);
   Table table;
   for (int c = 0; c < statement.columns(); ++c) table.columns.push_back({statement.column_name(c)});
   while (statement.step()) {

@@ -17,6 +17,11 @@ struct RecordedRun {
   std::int64_t run_id = 0;
 };
 
+// What a report of a run shows, as text or as rows: the roofs of single operators are for
+// `headroom limits`, and causes that took no time are left out. JSON and the database have all.
+bool is_reported(const LimitRow& limit);
+bool is_reported(const LedgerRow& row);
+
 // Sections with units, the limits beside what was attained, and the ledger as bars.
 std::string run_text(const RecordedRun& recorded);
 // The same facts, one per row: section, name, value, unit, detail. What --format csv prints.

@@ -49,10 +49,14 @@ Table run_table(const RecordedRun& recorded) {
   for (const auto& metric : metric_columns(run.metrics))
     add(section_of(metric.name), metric.name, metric.value, unit_of(metric.name), "");
   for (const auto& limit : run.limits)
-    add("limit", limit.name + ' ' + limit.metric, limit.value, limit.unit, limit.binding_resource);
+    if (is_reported(limit))
+      add("limit", limit.name + ' ' + limit.metric, limit.value, limit.unit,
+          limit.binding_resource);
   for (const auto& row : run.ledger)
-    add("ledger", row.category, static_cast<double>(row.duration_ns) * 1e-9, "s",
-        row.resource + ", " + std::to_string(row.devices) + " devices");
+    if (is_reported(row))
+      add("ledger", row.category, static_cast<double>(row.duration_ns) / 1e9, "s",
+          row.resource + " of " + std::to_string(row.devices) +
+              (row.devices == 1 ? " GPU" : " GPUs"));
   for (const auto& warning : run.warnings) add("warning", "warning", warning, "", "");
   return table;
 }

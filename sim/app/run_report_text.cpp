@@ -114,21 +114,17 @@ std::string with_unit(double value, const std::string& unit) {
   return human_number(value) + (unit.empty() ? "" : ' ' + unit);
 }
 
-// The roofs of single operators are for `headroom limits`: a run is compared with the bounds of the
-// whole.
-bool is_of_one_op(const LimitRow& limit) { return limit.name.starts_with("op_"); }
-
 std::string limits(const CompletedRun& run) {
   std::size_t name_width = 0, metric_width = 0, value_width = 0;
   for (const auto& limit : run.limits) {
-    if (is_of_one_op(limit)) continue;
+    if (!is_reported(limit)) continue;
     name_width = std::max(name_width, limit.name.size());
     metric_width = std::max(metric_width, limit.metric.size());
     value_width = std::max(value_width, with_unit(limit.value, limit.unit).size());
   }
   std::string text = "\nlimits of this scenario, whatever the policy\n";
   for (const auto& limit : run.limits)
-    if (!is_of_one_op(limit))
+    if (is_reported(limit))
       text += "  " + padded(limit.name, name_width) + "  " + padded(limit.metric, metric_width) +
               "  " + right(with_unit(limit.value, limit.unit), value_width) + "   bound by " +
               limit.binding_resource + '\n';
@@ -150,7 +146,7 @@ std::string ledger(const CompletedRun& run) {
                      human_count(devices) + (devices == 1 ? " GPU" : " GPUs") + ", " +
                      human_time(static_cast<double>(total) * 1e-9) + " in all\n";
   for (const auto& row : run.ledger) {
-    if (row.duration_ns == 0) continue;
+    if (!is_reported(row)) continue;
     const double share = static_cast<double>(row.duration_ns) / static_cast<double>(total);
     const auto length =
         static_cast<std::size_t>(std::lround(share * static_cast<double>(kBarWidth)));
@@ -162,6 +158,9 @@ std::string ledger(const CompletedRun& run) {
 }
 
 }  // namespace
+
+bool is_reported(const LimitRow& limit) { return !limit.name.starts_with("op_"); }
+bool is_reported(const LedgerRow& row) { return row.duration_ns != 0; }
 
 std::string run_text(const RecordedRun& recorded) {
   const auto& run = recorded.run;

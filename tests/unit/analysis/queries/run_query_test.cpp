@@ -221,6 +221,11 @@ TEST_CASE("a wrong query is an error that says what is wrong", "[queries]") {
              Contains("there is no query 'sumary'; give one of: summary, limits"));
 }
 
+TEST_CASE("a run that is not there is an error and not an empty answer", "[queries]") {
+  const ResultsFile file;
+  CHECK_THAT(file.error_of("ledger", {{"run", "1"}}), Contains("there is no run 1"));
+}
+
 TEST_CASE("an argument that the query does not have is an error that lists those it has",
           "[queries]") {
   ResultsFile file;
