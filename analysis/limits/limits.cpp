@@ -71,70 +71,83 @@ double weight_seconds(const LimitsInput& input, const WorkRates& rates, const St
   return s + std::max(0.0, experts - counted) * rates.hbm_s_one_expert_each;
 }
 
-}  // namespace
+// Experts read when steps are as full as the engine's limits allow: summed over layers and steps.
+double experts_of_batches(const LimitsInput& input, const WorkTotals& work) {
+  const auto& moe = input.model.model().moe;
+  if (!moe) return 0;
+  const auto budget = static_cast<double>(input.serving.max_num_batched_tokens);
+  const auto seqs = static_cast<double>(input.serving.max_num_seqs);
+  return std::max(
+      expert_reads(*moe, static_cast<double>(work.new_tokens()), budget),
+      expert_reads(*moe, static_cast<double>(work.decode_tokens), std::min(seqs, budget)));
+}
 
-Limits compute_limits(const LimitsInput& input) {
-  const auto roofline = make_op_time_model("roofline", input.gpu);
-  const WorkRates rates = work_rates(input.model, *roofline);
-  const KvLayout layout = kv_layout(input.model, input.serving.block_size);
-  const KvCacheOptions kv_options = kv_cache_options(input.serving, input.max_model_len);
-  const WorkRules rules{input.model.spans(), layout, kv_options, input.kv_blocks,
-                        input.max_model_len};
-
-  Limits limits;
-  limits.work = count_work(input.table, rules);
+// Fills the bounds that the hardware sets: ideal and capacity, and the rates at saturation.
+void set_hardware_bounds(const LimitsInput& input, const WorkRates& rates, Limits& limits) {
   const WorkTotals& work = limits.work;
-  const auto output = static_cast<double>(work.output_tokens);
   const auto replicas = static_cast<double>(input.replicas);
   // A policy may leave replicas unused, but then the others do all the work: counting one step for
   // each is a bound.
   const auto used = static_cast<double>(std::min(input.replicas, work.requests));
   const double unavoidable =
       work.requests > 0 ? static_cast<double>(work.longest_output) + used - 1.0 : 0.0;
-
-  limits.ideal_compute_s = compute_seconds(work, rates) / replicas;
   const double kv_s = kv_seconds(work, rates);
-  const auto& moe = input.model.model().moe;
+  const auto hbm_seconds = [&](const Steps& steps, double experts) {
+    return (kv_s + weight_seconds(input, rates, steps, experts)) / replicas;
+  };
   const auto tokens = static_cast<double>(work.new_tokens());
-  const double ideal_experts = moe ? expert_reads(*moe, tokens, tokens) : 0.0;
+  const auto& moe = input.model.model().moe;
+  limits.ideal_compute_s = compute_seconds(work, rates) / replicas;
   limits.ideal_hbm_s =
-      (kv_s + weight_seconds(input, rates, {unavoidable, unavoidable}, ideal_experts)) / replicas;
+      hbm_seconds({unavoidable, unavoidable}, moe ? expert_reads(*moe, tokens, tokens) : 0.0);
 
-  const auto budget = static_cast<double>(input.serving.max_num_batched_tokens);
-  const auto seqs = static_cast<double>(input.serving.max_num_seqs);
   const Steps batches = steps_of_batches(input, work);
   const Steps steps{std::max(unavoidable, batches.sampling), std::max(unavoidable, batches.all)};
-  const double experts = moe ? std::max(expert_reads(*moe, tokens, budget),
-                                        expert_reads(*moe, static_cast<double>(work.decode_tokens),
-                                                     std::min(seqs, budget)))
-                             : 0.0;
-  limits.capacity_hbm_s = std::max(
-      limits.ideal_hbm_s, (kv_s + weight_seconds(input, rates, steps, experts)) / replicas);
-
-  if (input.table.max_concurrency == 0 && work.requests > 0)
-    limits.offered_s = offered_limit_s(input.model, *roofline, input.gpu, input.table, work, rules);
-  const double hardware_s = std::max(limits.ideal_compute_s, limits.capacity_hbm_s);
+  const double experts = experts_of_batches(input, work);
+  limits.capacity_hbm_s = std::max(limits.ideal_hbm_s, hbm_seconds(steps, experts));
   limits.hardware_bound = limits.ideal_compute_s > limits.capacity_hbm_s ? "compute" : "hbm";
+
+  // A rate has no end: the steps that only the longest output asks for do not count.
+  const double full_hbm_s = hbm_seconds(batches, experts);
+  const double saturated_s = std::max(limits.ideal_compute_s, full_hbm_s);
+  limits.saturation_bound = limits.ideal_compute_s > full_hbm_s ? "compute" : "hbm";
+  if (saturated_s <= 0) return;
+  const auto output = static_cast<double>(work.output_tokens);
+  limits.saturation_requests_per_s = static_cast<double>(work.requests) / saturated_s;
+  limits.saturation_output_tokens_per_s = output / saturated_s;
+  limits.saturation_total_tokens_per_s =
+      (output + static_cast<double>(work.prompt_tokens)) / saturated_s;
+}
+
+double concurrent_sequences(const LimitsInput& input, const WorkTotals& work,
+                            const KvLayout& layout) {
+  const double mean_length = static_cast<double>(work.prompt_tokens + work.output_tokens) /
+                             static_cast<double>(work.requests);
+  const auto mean = static_cast<std::int64_t>(std::ceil(mean_length));
+  return static_cast<double>(input.kv_blocks) /
+         static_cast<double>(peak_blocks(layout, mean, input.serving.max_num_batched_tokens));
+}
+
+}  // namespace
+
+Limits compute_limits(const LimitsInput& input) {
+  const auto roofline = make_op_time_model("roofline", input.gpu);
+  const KvLayout layout = kv_layout(input.model, input.serving.block_size);
+  const WorkRules rules{input.model.spans(), layout,
+                        kv_cache_options(input.serving, input.max_model_len), input.kv_blocks,
+                        input.max_model_len};
+  Limits limits;
+  limits.work = count_work(input.table, rules);
+  set_hardware_bounds(input, work_rates(input.model, *roofline), limits);
+  if (limits.work.requests > 0) {
+    limits.concurrent_sequences = concurrent_sequences(input, limits.work, layout);
+    if (input.table.max_concurrency == 0)
+      limits.offered_s =
+          offered_limit_s(input.model, *roofline, input.gpu, input.table, limits.work, rules);
+  }
+  const double hardware_s = std::max(limits.ideal_compute_s, limits.capacity_hbm_s);
   limits.makespan_s = std::max(hardware_s, limits.offered_s.value_or(0.0));
   limits.binding_resource = limits.makespan_s > hardware_s ? "offered_load" : limits.hardware_bound;
-  // A rate has no end: the steps that only the longest output asks for do not count.
-  const double per_hbm_s = (kv_s + weight_seconds(input, rates, batches, experts)) / replicas;
-  const double saturated_s = std::max(limits.ideal_compute_s, per_hbm_s);
-  limits.saturation_bound = limits.ideal_compute_s > per_hbm_s ? "compute" : "hbm";
-  if (saturated_s > 0) {
-    limits.saturation_requests_per_s = static_cast<double>(work.requests) / saturated_s;
-    limits.saturation_output_tokens_per_s = output / saturated_s;
-    limits.saturation_total_tokens_per_s =
-        (output + static_cast<double>(work.prompt_tokens)) / saturated_s;
-  }
-  if (work.requests > 0) {
-    const double mean_length =
-        (static_cast<double>(work.prompt_tokens) + output) / static_cast<double>(work.requests);
-    const auto mean = static_cast<std::int64_t>(std::ceil(mean_length));
-    limits.concurrent_sequences =
-        static_cast<double>(input.kv_blocks) /
-        static_cast<double>(peak_blocks(layout, mean, input.serving.max_num_batched_tokens));
-  }
   limits.rows = limit_rows(input, limits, *roofline);
   return limits;
 }
