@@ -40,13 +40,10 @@ WorkRates work_rates(const LoweredModel& model, const OpTimeModel& roofline) {
   rates.hbm_s_weights_per_step = token.weights_s + sample.weights_s;
   rates.hbm_s_head_per_step = sample.weights_s;
   rates.hbm_s_embedding_row = token.embedding_s;
-  rates.hbm_s_all_weights = rates.hbm_s_weights_per_step;
   if (model.model().moe) {
     // A token reads k experts of each MoE layer.
     const auto& moe = *model.model().moe;
     rates.hbm_s_one_expert_each = token.experts_s / static_cast<double>(moe.num_experts_per_tok);
-    rates.hbm_s_all_weights += rates.hbm_s_one_expert_each *
-                               static_cast<double>(moe.num_experts - moe.num_experts_per_tok);
   }
   Op byte;
   byte.activation_bytes = Bytes{1.0};

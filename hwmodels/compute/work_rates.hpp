@@ -28,7 +28,6 @@ struct WorkRates {
   double hbm_s_head_per_step = 0;  // of which the LM head, read only by steps that sample
   double hbm_s_embedding_row =
       0;  // of which the embedding of the one token; every further token reads its own
-  double hbm_s_all_weights = 0;      // every weight once
   double hbm_s_one_expert_each = 0;  // one expert in every MoE layer; 0 for a dense model
   double kv_s_per_token() const {    // one token's KV in all layers
     double sum = 0;

@@ -53,7 +53,6 @@ using PerSecond = Quantity<struct PerSecondTag, double>;  // an event rate
 
 using TokenCount = Quantity<struct TokenCountTag, std::int64_t>;
 using BlockCount = Quantity<struct BlockCountTag, std::int64_t>;  // KV blocks
-using SequenceCount = Quantity<struct SequenceCountTag, std::int64_t>;
 using IterationCount = Quantity<struct IterationCountTag, std::int64_t>;
 
 // Simulated time is integer nanoseconds, so that sums are exact and ties are real ties.

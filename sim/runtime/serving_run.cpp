@@ -224,7 +224,7 @@ void ServingRun::update_events(std::int32_t replica) {
   const TimePoint wake_up = slot.replica->is_executing() ? kNoDate : slot.replica->wake_up();
   if (wake_up != kNoDate && wake_up != slot.wake_up) {
     slot.wake_up = wake_up;
-    slot.wake_up_event = kernel_.at(wake_up, *this, payload | kWakeUp);
+    kernel_.at(wake_up, *this, payload | kWakeUp);
   }
 }
 

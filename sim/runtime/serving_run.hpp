@@ -49,7 +49,6 @@ class ServingRun final : public EventHandler, public Actions, public ReplicaList
     EventId boundary_event = 0;
     TimePoint boundary = kNoDate;  // date of boundary_event; kNoDate: none
     bool at_boundary = false;      // it is now
-    EventId wake_up_event = 0;
     TimePoint wake_up = kNoDate;
     TimePoint idle_since{0};
     bool idle = true;
