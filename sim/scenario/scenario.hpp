@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "hwmodels/compute/gpu_spec.hpp"
+#include "hwmodels/memory/node_spec.hpp"
 #include "policies/batching/batch_policy.hpp"
+#include "policies/execution/execution_config.hpp"
 #include "policies/routing/router.hpp"
 #include "sim/base/units.hpp"
 #include "sim/config/resolved_key.hpp"
@@ -35,6 +37,12 @@ struct Hardware {
   std::int64_t replicas = 1;
 };
 
+// A system whose GPU memory does not hold everything: the `system:` and `hardware.node:` sections.
+struct OffloadSetup {
+  NodeSpec node;
+  ExecutionConfig system;
+};
+
 struct Scenario {
   std::string name;
   ModelSpec model;
@@ -43,7 +51,8 @@ struct Scenario {
   Parallelism parallelism;
   std::string cost_model = "roofline";
   ServingConfig serving;
-  std::optional<Slo> slo;  // for requests of a class without its own
+  std::optional<OffloadSetup> offload;  // absent: everything is in HBM
+  std::optional<Slo> slo;               // for requests of a class without its own
   std::vector<ClassSlo> class_slos;
   Seconds measure_after{0};
   std::optional<Seconds> measure_until;  // absent: the end of the run

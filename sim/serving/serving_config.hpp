@@ -33,6 +33,10 @@ struct ServingConfig {
   bool recycling_bound =
       false;  // admission of sliding windows by what they hold at once, not by length
 
+  // Sequences per iteration that the scheduler `paced` admits on average; 0: as many as keep memory
+  // full in steady state, from the workload's lengths.
+  double admission_rate = 0;
+
   // Engine.
   bool async_scheduling = true;  // step k+1 is scheduled when step k starts
 

@@ -1,0 +1,64 @@
+// hwmodels/memory/node_spec.hpp -- one node: GPUs, sockets with their DRAM, the PCIe tree between
+// them, scale-up links and SSDs, as data-sheet numbers. Filled from `hardware.node` of a scenario.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/base/units.hpp"
+#include "sim/transformer/data_type.hpp"
+
+namespace headroom {
+
+struct SocketSpec {
+  std::string cpu;  // catalogue name or "custom"
+  std::int64_t cores = 0;
+  // Arithmetic of all cores together, by data type (AMX, AVX-512, AVX2); a type the CPU has no
+  // rate for runs at that of fp32.
+  std::array<FlopsPerSecond, 8> peak{};
+  Bytes dram_capacity{0};
+  BytesPerSecond dram_bandwidth{0};
+  // The most that CPU kernels draw from it (STREAM-like); at most dram_bandwidth.
+  BytesPerSecond cpu_dram_bandwidth{0};
+  FlopsPerSecond peak_rate(DataType type) const;
+};
+
+struct PcieSpec {
+  std::int64_t generation = 4;
+  std::int64_t lanes = 16;
+  double achievable_fraction = 1.0;  // of the raw rate (after line coding): protocol and DMA
+  BytesPerSecond bandwidth{0};       // per GPU and direction: resolved from the three, or given
+  // GPUs behind one switch share its uplink; 1: every GPU has a root port of its own.
+  std::int64_t gpus_per_switch = 1;
+  BytesPerSecond uplink_bandwidth{0};  // of a switch, per direction
+};
+
+struct SsdSpec {
+  std::string name;
+  Bytes capacity{0};
+  BytesPerSecond read_bandwidth{0}, write_bandwidth{0};
+  PerSecond read_iops{0}, write_iops{0};  // 0: not given, no bound
+  Seconds latency{0};
+  std::int64_t count = 1;  // striped: bandwidths and IOPS add up
+};
+
+struct NodeSpec {
+  std::int64_t gpus = 1;
+  std::vector<SocketSpec> sockets;           // at least one; GPUs are spread over them evenly
+  BytesPerSecond cross_socket_bandwidth{0};  // per direction; with one socket unused
+  PcieSpec pcie;
+  BytesPerSecond nvlink_bandwidth{0};  // per GPU and direction; 0: none, GPUs talk over PCIe
+  std::optional<SsdSpec> ssd;
+  bool gpu_direct_storage = false;  // SSD <-> GPU without a stop in DRAM
+  // Off: every user of a link gets a copy of it to itself, as closed-form models assume. The answer
+  // this gives can be wrong: scenarios/examples/contention_*.yaml.
+  bool shared_links = true;
+};
+
+// Raw rate of a PCIe link after line coding: 0.985 GB/s per lane in generation 3, doubling.
+BytesPerSecond pcie_raw_bandwidth(std::int64_t generation, std::int64_t lanes);
+
+}  // namespace headroom
