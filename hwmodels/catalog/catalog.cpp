@@ -12,39 +12,6 @@
 namespace headroom {
 namespace {
 
-constexpr std::array kGpuNumbers{
-    GpuNumber{"fp32", Dimension::kFlops, false, [](const GpuSpec& g) { return g.fp32.value; },
-              [](GpuSpec& g, double v) { g.fp32.value = v; }},
-    GpuNumber{"tf32", Dimension::kFlops, true, [](const GpuSpec& g) { return g.tf32.value; },
-              [](GpuSpec& g, double v) { g.tf32.value = v; }},
-    GpuNumber{"bf16", Dimension::kFlops, false, [](const GpuSpec& g) { return g.bf16.value; },
-              [](GpuSpec& g, double v) { g.bf16.value = v; }},
-    GpuNumber{"fp8", Dimension::kFlops, true, [](const GpuSpec& g) { return g.fp8.value; },
-              [](GpuSpec& g, double v) { g.fp8.value = v; }},
-    GpuNumber{"int8", Dimension::kFlops, true, [](const GpuSpec& g) { return g.int8.value; },
-              [](GpuSpec& g, double v) { g.int8.value = v; }},
-    GpuNumber{"fp4", Dimension::kFlops, true, [](const GpuSpec& g) { return g.fp4.value; },
-              [](GpuSpec& g, double v) { g.fp4.value = v; }},
-    GpuNumber{"hbm_capacity", Dimension::kBytes, false,
-              [](const GpuSpec& g) { return g.hbm_capacity.value; },
-              [](GpuSpec& g, double v) { g.hbm_capacity.value = v; }},
-    GpuNumber{"hbm_bandwidth", Dimension::kBandwidth, false,
-              [](const GpuSpec& g) { return g.hbm_bandwidth.value; },
-              [](GpuSpec& g, double v) { g.hbm_bandwidth.value = v; }},
-    GpuNumber{"l2", Dimension::kBytes, false, [](const GpuSpec& g) { return g.l2.value; },
-              [](GpuSpec& g, double v) { g.l2.value = v; }},
-    GpuNumber{"scaleup_bandwidth", Dimension::kBandwidth, true,
-              [](const GpuSpec& g) { return g.scaleup_bandwidth.value; },
-              [](GpuSpec& g, double v) { g.scaleup_bandwidth.value = v; }},
-    GpuNumber{"pcie_bandwidth", Dimension::kBandwidth, false,
-              [](const GpuSpec& g) { return g.pcie_bandwidth.value; },
-              [](GpuSpec& g, double v) { g.pcie_bandwidth.value = v; }},
-    GpuNumber{"tdp", Dimension::kPower, false, [](const GpuSpec& g) { return g.tdp_w; },
-              [](GpuSpec& g, double v) { g.tdp_w = v; }},
-    GpuNumber{"idle_power", Dimension::kPower, false, [](const GpuSpec& g) { return g.idle_w; },
-              [](GpuSpec& g, double v) { g.idle_w = v; }},
-};
-
 // What a data file may hold. `text` facts are words, the others numbers of a dimension (kNone: a
 // bare number).
 struct FactSchema {
@@ -79,16 +46,16 @@ constexpr std::array kCpuFacts{FactSchema{"cores", Dimension::kNone, true},
                                FactSchema{"dram_bandwidth", Dimension::kBandwidth, true},
                                FactSchema{"simd", kText},
                                FactSchema{"fp32", Dimension::kFlops, true},
-                               FactSchema{"bf16_amx", Dimension::kFlops},
-                               FactSchema{"int8_amx", Dimension::kFlops},
+                               FactSchema{"bf16", Dimension::kFlops},
+                               FactSchema{"int8", Dimension::kFlops},
                                FactSchema{"pcie", kText},
                                FactSchema{"tdp", Dimension::kPower}};
 constexpr std::array kSsdFacts{FactSchema{"interface", kText},
                                FactSchema{"capacity", Dimension::kBytes, true},
                                FactSchema{"read_bandwidth", Dimension::kBandwidth, true},
                                FactSchema{"write_bandwidth", Dimension::kBandwidth, true},
-                               FactSchema{"random_read", Dimension::kRate},
-                               FactSchema{"random_write", Dimension::kRate},
+                               FactSchema{"read_iops", Dimension::kRate},
+                               FactSchema{"write_iops", Dimension::kRate},
                                FactSchema{"read_latency", Dimension::kTime},
                                FactSchema{"write_latency", Dimension::kTime},
                                FactSchema{"active_power", Dimension::kPower},
@@ -207,17 +174,6 @@ class Shelf {
   std::map<std::string_view, DeviceEntry> entries_;
 };
 
-GpuSpec gpu_of(const DeviceEntry& entry) {
-  GpuSpec gpu;
-  gpu.name = entry.name;
-  gpu.architecture = entry.find("architecture")->value;
-  gpu.sm_count = parse_integer(entry.find("sm_count")->value).value_or(0);
-  for (const auto& number : gpu_numbers())
-    if (const auto* fact = entry.find(number.key))
-      number.write(gpu, *parse_quantity(fact->value, number.dimension).value);
-  return gpu;
-}
-
 }  // namespace
 
 const DeviceFact* DeviceEntry::find(std::string_view key) const {
@@ -241,14 +197,5 @@ const DeviceEntry* find_device(DeviceKind kind, std::string_view name) {
   static Shelf shelf;
   return shelf.find(kind, name);
 }
-
-const GpuSpec* find_gpu(std::string_view name) {
-  static std::map<std::string, GpuSpec, std::less<>> gpus;
-  const auto* entry = find_device(DeviceKind::kGpu, name);
-  if (entry == nullptr) return nullptr;
-  return &gpus.try_emplace(entry->name, gpu_of(*entry)).first->second;
-}
-
-std::span<const GpuNumber> gpu_numbers() { return kGpuNumbers; }
 
 }  // namespace headroom

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hwmodels/compute/gpu_spec.hpp"
+#include "hwmodels/memory/node_spec.hpp"
 #include "sim/config/quantity.hpp"
 
 namespace headroom {
@@ -33,17 +34,29 @@ struct DeviceEntry {
 
 std::vector<std::string> device_names(DeviceKind kind);                  // sorted, without aliases
 const DeviceEntry* find_device(DeviceKind kind, std::string_view name);  // nullptr: unknown
-const GpuSpec* find_gpu(std::string_view name);                          // nullptr: unknown
 
-// The numbers of a GPU that a scenario can override, with how to read and to set them. `sm_count`
-// is not among them: it is a count and has no unit.
-struct GpuNumber {
+// As values; nullptr: unknown. The result lives as long as the program.
+const GpuSpec* find_gpu(std::string_view name);
+// One socket. Its DRAM capacity is not the CPU's and stays 0; CPU kernels can draw all of the data
+// sheet's DRAM bandwidth until somebody says less.
+const SocketSpec* find_cpu(std::string_view name);
+const SsdSpec* find_ssd(std::string_view name);  // one drive
+
+// A number of a device that a scenario can override, with how to read and to set it. Counts
+// (sm_count, cores) are not among them: they have no unit.
+template <class Spec>
+struct SpecNumber {
   std::string_view key;
   Dimension dimension;
-  bool optional;  // 0 means that the GPU has no such rate or link
-  double (*read)(const GpuSpec&);
-  void (*write)(GpuSpec&, double);
+  bool optional;  // 0 means that the device has no such rate, link or bound
+  double (*read)(const Spec&);
+  void (*write)(Spec&, double);
 };
+using GpuNumber = SpecNumber<GpuSpec>;
+using CpuNumber = SpecNumber<SocketSpec>;
+using SsdNumber = SpecNumber<SsdSpec>;
 std::span<const GpuNumber> gpu_numbers();
+std::span<const CpuNumber> cpu_numbers();  // "dram_bandwidth" sets what CPU kernels can draw too
+std::span<const SsdNumber> ssd_numbers();
 
 }  // namespace headroom

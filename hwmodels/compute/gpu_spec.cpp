@@ -25,13 +25,18 @@ FlopsPerSecond peak_rate(const GpuSpec& gpu, DataType type) {
     case DataType::kBf16:
       return first_of(gpu, {gpu.bf16, gpu.tf32, gpu.fp32});
     case DataType::kFp8:
+    case DataType::kMxfp8:
       return first_of(gpu, {gpu.fp8, gpu.bf16, gpu.tf32, gpu.fp32});
     case DataType::kInt8:
+    case DataType::kMxint8:
       return first_of(gpu, {gpu.int8, gpu.bf16, gpu.tf32, gpu.fp32});
     case DataType::kMxfp4:
     case DataType::kNvfp4:
       return first_of(gpu, {gpu.fp4, gpu.fp8, gpu.bf16, gpu.tf32, gpu.fp32});
     case DataType::kInt4:
+    case DataType::kMxint4:
+    case DataType::kNvint4:
+    case DataType::kQ4KM:
       return first_of(gpu, {gpu.int8, gpu.bf16, gpu.tf32, gpu.fp32});
   }
   return first_of(gpu, {});

@@ -11,7 +11,7 @@ RooflineModel::RooflineModel(const GpuSpec& gpu)
       hbm_(gpu.hbm_bandwidth),
       link_(gpu.scaleup_bandwidth.value > 0 ? gpu.scaleup_bandwidth : gpu.pcie_bandwidth) {
   HEADROOM_CHECK(hbm_.value > 0, "HBM bandwidth is positive, ", gpu.name, " has ", hbm_.value);
-  for (std::size_t i = 0; i < kTypes; ++i) peak_[i] = peak_rate(gpu, static_cast<DataType>(i));
+  for (std::size_t i = 0; i < kDataTypes; ++i) peak_[i] = peak_rate(gpu, static_cast<DataType>(i));
 }
 
 OpTime RooflineModel::time(const Op& op) const {

@@ -24,8 +24,7 @@ class RooflineModel final : public OpTimeModel {
   }
 
  private:
-  static constexpr std::size_t kTypes = 8;
-  std::array<FlopsPerSecond, kTypes>
+  std::array<FlopsPerSecond, kDataTypes>
       peak_;  // by DataType: looked up for every attention op of every iteration
   BytesPerSecond hbm_, link_;
 };

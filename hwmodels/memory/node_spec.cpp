@@ -4,9 +4,30 @@
 
 namespace headroom {
 
+namespace {
+
+bool is_integer(DataType type) {
+  switch (type) {
+    case DataType::kInt8:
+    case DataType::kInt4:
+    case DataType::kMxint8:
+    case DataType::kMxint4:
+    case DataType::kNvint4:
+    case DataType::kQ4KM:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 FlopsPerSecond SocketSpec::peak_rate(DataType type) const {
-  const FlopsPerSecond rate = peak[static_cast<std::size_t>(type)];
-  return rate.value > 0 ? rate : peak[static_cast<std::size_t>(DataType::kFp32)];
+  const auto of = [this](DataType t) { return peak[static_cast<std::size_t>(t)]; };
+  if (of(type).value > 0 || type == DataType::kFp32) return of(type);
+  if (is_integer(type) && of(DataType::kInt8).value > 0) return of(DataType::kInt8);
+  if (of(DataType::kBf16).value > 0) return of(DataType::kBf16);
+  return of(DataType::kFp32);
 }
 
 // PCI Express base specification: 8 GT/s per lane in generation 3 with 128b/130b coding, doubling

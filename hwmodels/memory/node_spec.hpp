@@ -16,14 +16,18 @@ namespace headroom {
 struct SocketSpec {
   std::string cpu;  // catalogue name or "custom"
   std::int64_t cores = 0;
-  // Arithmetic of all cores together, by data type (AMX, AVX-512, AVX2); a type the CPU has no
-  // rate for runs at that of fp32.
-  std::array<FlopsPerSecond, 8> peak{};
+  // Arithmetic of all cores together, by data type (AMX, AVX-512, AVX2); 0: no rate of its own.
+  // fp32, bf16 and int8 are what data sheets give.
+  std::array<FlopsPerSecond, kDataTypes> peak{};
   Bytes dram_capacity{0};
   BytesPerSecond dram_bandwidth{0};
   // The most that CPU kernels draw from it (STREAM-like); at most dram_bandwidth.
   BytesPerSecond cpu_dram_bandwidth{0};
+  // A type without a rate of its own runs at that of the next wider one that has: integer formats
+  // as int8, every other as bf16, all of them as fp32 at last.
   FlopsPerSecond peak_rate(DataType type) const;
+  FlopsPerSecond& rate(DataType type) { return peak[static_cast<std::size_t>(type)]; }
+  FlopsPerSecond rate(DataType type) const { return peak[static_cast<std::size_t>(type)]; }
 };
 
 struct PcieSpec {

@@ -1,6 +1,7 @@
 // sim/transformer/data_type.hpp -- number formats and the bytes one element takes in memory.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -9,10 +10,31 @@
 
 namespace headroom {
 
-enum class DataType { kFp32, kFp16, kBf16, kFp8, kInt8, kMxfp4, kNvfp4, kInt4 };
+enum class DataType {
+  kFp32,
+  kFp16,
+  kBf16,
+  kFp8,
+  kInt8,
+  kMxfp4,
+  kNvfp4,
+  kInt4,
+  kMxfp8,
+  kMxint8,
+  kMxint4,
+  kNvint4,
+  kQ4KM
+};
+inline constexpr std::size_t kDataTypes = 13;  // for arrays indexed by DataType
 
-// Bytes per element, block scales included: MXFP4 is 4 bits + 8 bits per 32 (0.53125), NVFP4 is 4
-// bits + 8 bits per 16 (0.5625), group-wise INT4 4 bits + fp16 minimum and maximum per 64 (0.5625).
+// Bytes per element, block scales included. MX formats (OCP Microscaling v1.0) have 8 bits of scale
+// per 32 elements: MXFP8, MXINT8 1.03125, MXFP4, MXINT4 0.53125. NVFP4 and NVINT4 have 8 bits per
+// 16: 0.5625. Group-wise INT4 (FlexGen, arXiv 2303.06865) has an fp16 minimum and maximum per 64:
+// 0.5625. llama.cpp's Q4_K_M mixes super-blocks of 256 elements: 144 bytes (Q4_K) everywhere but
+// in half of the value and down projections, which take 210 (Q6_K). The value projection is small;
+// half of the down projections are a sixth of a gated MLP: (5 x 144 + 210) / 6 / 256 = 0.6055, or
+// 4.84 bits. (Source: block_q4_K and block_q6_K of ggml, llama.cpp pull request 1684. DeepSeek-R1's
+// published file, 404 GB for 671e9 parameters, has 4.82.)
 double bytes_per_element(DataType type);
 std::string_view name_of(DataType type);  // "bf16", "fp8", ...
 std::optional<DataType> data_type_from_name(
@@ -32,7 +54,7 @@ struct DataTypes {
 DataType stream_type(const DataTypes& types);
 // What a projection computes in: the wider of weights and activations. So weight-only quantisation
 // (fp8, int4 or mxfp4 weights, bf16 activations) computes in the activation type, and fp8 weights
-// with fp8 activations compute in fp8.
+// with fp8 activations compute in fp8. Block scales do not count: mxfp8 is as wide as fp8.
 DataType projection_type(const DataTypes& types);
 // What attention computes in: the wider of KV cache and activations.
 DataType attention_type(const DataTypes& types);

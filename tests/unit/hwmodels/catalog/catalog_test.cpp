@@ -87,10 +87,66 @@ TEST_CASE("a number that the source marks as doubtful stays marked", "[catalog]"
   CHECK_FALSE(find_device(DeviceKind::kSsd, "980-pro")->find("read_bandwidth")->low_confidence);
 }
 
-TEST_CASE("the numbers that a scenario may override read back what they set", "[catalog]") {
-  GpuSpec gpu;
+namespace {
+
+// Numbers with two meanings would overwrite one another.
+template <class Spec>
+void check_reads_back(std::span<const SpecNumber<Spec>> numbers) {
+  Spec spec;
   double value = 1;
-  for (const auto& number : gpu_numbers()) number.write(gpu, value += 1);
+  for (const auto& number : numbers) number.write(spec, value += 1);
   value = 1;
-  for (const auto& number : gpu_numbers()) CHECK(number.read(gpu) == (value += 1));
+  for (const auto& number : numbers) CHECK(number.read(spec) == (value += 1));
+}
+
+}  // namespace
+
+TEST_CASE("the numbers that a scenario may override read back what they set", "[catalog]") {
+  check_reads_back(gpu_numbers());
+  check_reads_back(cpu_numbers());
+  check_reads_back(ssd_numbers());
+}
+
+TEST_CASE("a CPU of the catalogue is a socket without a DRAM capacity", "[catalog]") {
+  const SocketSpec* cpu = find_cpu("Xeon-8380");
+  REQUIRE(cpu != nullptr);
+  CHECK(cpu->cpu == "xeon-8380");
+  CHECK(cpu->cores == 40);
+  CHECK(cpu->peak_rate(DataType::kFp32).value == 5888e9);  // 40 x 2.3 GHz x 64 FLOP per cycle
+  // No bf16 units, no AMX.
+  CHECK(cpu->peak_rate(DataType::kBf16).value == 5888e9);
+  CHECK(cpu->dram_bandwidth.value == 204.8e9);
+  CHECK(cpu->cpu_dram_bandwidth.value == 204.8e9);
+  CHECK(cpu->dram_capacity.value == 0);
+  CHECK(find_cpu("xeon-8381") == nullptr);
+  CHECK(find_cpu("xeon-8380") == cpu);
+  // With AMX; a 4-bit format is computed as int8.
+  const SocketSpec* amx = find_cpu("xeon-6454s");
+  REQUIRE(amx != nullptr);
+  CHECK(amx->peak_rate(DataType::kBf16).value == 72.1e12);
+  CHECK(amx->peak_rate(DataType::kInt4).value == 144.2e12);
+}
+
+TEST_CASE("an override of the DRAM bandwidth is what CPU kernels can draw too", "[catalog]") {
+  SocketSpec cpu = *find_cpu("xeon-8380");
+  for (const auto& number : cpu_numbers())
+    if (number.key == "dram_bandwidth") number.write(cpu, 100e9);
+  CHECK(cpu.dram_bandwidth.value == 100e9);
+  CHECK(cpu.cpu_dram_bandwidth.value == 100e9);
+}
+
+TEST_CASE("an SSD of the catalogue is one drive with the latency of its reads", "[catalog]") {
+  const SsdSpec* ssd = find_ssd("dc-p4500");
+  REQUIRE(ssd != nullptr);
+  CHECK(ssd->name == "dc-p4500");
+  CHECK(ssd->capacity.value == 4e12);
+  CHECK(ssd->read_bandwidth.value == 3.2e9);
+  CHECK(ssd->write_bandwidth.value == 1.8e9);
+  CHECK(ssd->read_iops.value == 645000);
+  CHECK(ssd->write_iops.value == 62500);
+  CHECK(ssd->latency.value == Approx(115e-6).epsilon(1e-12));
+  CHECK(ssd->count == 1);
+  // Nothing known about its IOPS: no bound.
+  CHECK(find_ssd("cs3040")->read_iops.value == 0);
+  CHECK(find_ssd("nothing") == nullptr);
 }
