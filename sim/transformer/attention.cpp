@@ -88,6 +88,18 @@ Bytes LoweredModel::kv_bytes_per_token_and_layer() const {
   return Bytes(bytes);
 }
 
+AttentionBoundary LoweredModel::attention_boundary() const {
+  const double heads = heads_of_rank(model_, parallelism_.tensor).query;
+  double query = heads * real(model_.head_dim), output = query;
+  if (model_.mla) {  // absorbed: queries and outputs live in the latent space
+    output = heads * real(model_.mla->kv_lora_rank);
+    query = output + heads * real(model_.mla->qk_rope_head_dim);
+  }
+  if (model_.indexer) query += real(model_.indexer->num_heads * model_.indexer->head_dim);
+  const double stored = kv_bytes_per_token_and_layer().value / kv_size_;
+  return {Bytes(query * stream_size_), Bytes(stored * stream_size_), Bytes(output * stream_size_)};
+}
+
 Bytes LoweredModel::kv_bytes_per_token() const {
   return kv_bytes_per_token_and_layer() * real(model_.num_hidden_layers);
 }

@@ -80,12 +80,10 @@ Op LoweredModel::row_parallel(OpKind kind, double rows, double inner, double bia
   return op;
 }
 
-void LoweredModel::projection_ops(double tokens, std::vector<OpCount>& out) const {
-  const std::int64_t layers = model_.num_hidden_layers;
+void LoweredModel::qkv_ops(double tokens, std::int64_t layers, std::vector<OpCount>& out) const {
   const RankHeads heads = heads_of_rank(model_, parallelism_.tensor);
   const auto parameters = attention_parameters(model_, parallelism_.tensor);
   double rotated = (heads.query + heads.key_value) * real(model_.head_dim) * model_.rotary_fraction;
-  double context = heads.query * real(model_.head_dim);  // columns of the attention output
   if (!model_.mla) {
     const double columns = (heads.query + 2 * heads.key_value) * real(model_.head_dim);
     out.push_back(
@@ -107,17 +105,23 @@ void LoweredModel::projection_ops(double tokens, std::vector<OpCount>& out) cons
     op.m = 0;
     out.push_back({op, layers});
     rotated = (heads.query + 1) * rope;
-    context = heads.query * real(mla.v_head_dim);
   }
   if (rotated > 0)
     out.push_back({elementwise(OpKind::kRope, tokens * rotated * kRopeFlopsPerElement,
                                2 * tokens * rotated * stream_size_),
                    layers});
+}
+
+void LoweredModel::output_projection_ops(double tokens, std::int64_t layers,
+                                         std::vector<OpCount>& out) const {
+  const RankHeads heads = heads_of_rank(model_, parallelism_.tensor);
+  const auto parameters = attention_parameters(model_, parallelism_.tensor);
+  // Columns of the attention output.
+  const double context = heads.query * real(model_.mla ? model_.mla->v_head_dim : model_.head_dim);
   out.push_back({row_parallel(OpKind::kOProj, tokens, context, parameters.o_bias), layers});
 }
 
-void LoweredModel::dense_ops(double tokens, std::vector<OpCount>& out) const {
-  const std::int64_t layers = model_.num_hidden_layers - moe_layers(model_);
+void LoweredModel::dense_ops(double tokens, std::int64_t layers, std::vector<OpCount>& out) const {
   if (layers == 0) return;
   const double width = real(model_.intermediate_size) / real(parallelism_.tensor);
   const double columns = gate_up_columns(model_, width);
@@ -132,8 +136,7 @@ void LoweredModel::dense_ops(double tokens, std::vector<OpCount>& out) const {
                  layers});
 }
 
-void LoweredModel::moe_ops(double tokens, std::vector<OpCount>& out) const {
-  const std::int64_t layers = moe_layers(model_);
+void LoweredModel::moe_ops(double tokens, std::int64_t layers, std::vector<OpCount>& out) const {
   if (layers == 0) return;
   const MixtureOfExperts& moe = *model_.moe;
   const auto parameters = expert_parameters(model_, parallelism_.tensor);
@@ -175,33 +178,72 @@ void LoweredModel::moe_ops(double tokens, std::vector<OpCount>& out) const {
   out.push_back({shared, layers});
 }
 
-void LoweredModel::token_ops(double new_tokens, std::vector<OpCount>& out) const {
-  if (new_tokens <= 0) return;
-  const double hidden = real(model_.hidden_size), ranks = real(parallelism_.tensor);
-  const double ring =
-      (ranks - 1) / ranks;  // share of a buffer that a rank sends in one half of a ring all-reduce
-  const double stream = new_tokens * hidden * stream_size_;
-
-  // A rank finds 1/n of the tokens in its part of the vocabulary; positions, if learned, are
-  // replicated.
+// A rank finds 1/n of the tokens in its part of the vocabulary; positions, if learned, are
+// replicated.
+void LoweredModel::embed_op(double tokens, std::vector<OpCount>& out) const {
+  const double ranks = real(parallelism_.tensor);
+  const double stream = tokens * real(model_.hidden_size) * stream_size_;
   Op embed = elementwise(OpKind::kEmbed, 0, stream);
   embed.weight_bytes = Bytes(stream / ranks + (model_.learned_positions ? stream : 0));
-  embed.comm_bytes = Bytes(2 * ring * stream);
+  embed.comm_bytes = Bytes(2 * ring_share() * stream);
   out.push_back({embed, 1});
+}
 
-  Op norm = elementwise(OpKind::kNorm, new_tokens * hidden * kNormFlopsPerElement, 4 * stream);
+void LoweredModel::norm_ops(double tokens, std::int64_t norms, std::vector<OpCount>& out) const {
+  const double hidden = real(model_.hidden_size);
+  Op norm = elementwise(OpKind::kNorm, tokens * hidden * kNormFlopsPerElement,
+                        4 * tokens * hidden * stream_size_);
   norm.weight_bytes = Bytes(hidden * (model_.norm_bias ? 2 : 1) * stream_size_);
-  out.push_back({norm, model_.norms_per_layer * model_.num_hidden_layers + model_.outer_norms});
+  out.push_back({norm, norms});
+}
 
-  projection_ops(new_tokens, out);
-  moe_ops(new_tokens, out);
-  dense_ops(new_tokens, out);
-
+void LoweredModel::all_reduce_ops(double tokens, std::int64_t layers,
+                                  std::vector<OpCount>& out) const {
   if (parallelism_.tensor == 1) return;
-  Op reduce = elementwise(OpKind::kAllReduce, ring * new_tokens * hidden, 2 * ring * stream);
-  reduce.comm_bytes = Bytes(2 * ring * stream);
+  const double hidden = real(model_.hidden_size);
+  const double sent = 2 * ring_share() * tokens * hidden * stream_size_;
+  Op reduce = elementwise(OpKind::kAllReduce, ring_share() * tokens * hidden, sent);
+  reduce.comm_bytes = Bytes(sent);
   reduce.compute_type = stream_type(types_);
-  out.push_back({reduce, model_.num_hidden_layers * (model_.parallel_blocks ? 1 : 2)});
+  out.push_back({reduce, layers * (model_.parallel_blocks ? 1 : 2)});
+}
+
+double LoweredModel::ring_share() const {
+  const double ranks = real(parallelism_.tensor);
+  return (ranks - 1) / ranks;
+}
+
+void LoweredModel::token_ops(double new_tokens, std::vector<OpCount>& out) const {
+  if (new_tokens <= 0) return;
+  const std::int64_t layers = model_.num_hidden_layers, moe = moe_layers(model_);
+  embed_op(new_tokens, out);
+  norm_ops(new_tokens, model_.norms_per_layer * layers + model_.outer_norms, out);
+  qkv_ops(new_tokens, layers, out);
+  output_projection_ops(new_tokens, layers, out);
+  moe_ops(new_tokens, moe, out);
+  dense_ops(new_tokens, layers - moe, out);
+  all_reduce_ops(new_tokens, layers, out);
+}
+
+void LoweredModel::embedding_ops(double tokens, std::vector<OpCount>& out) const {
+  if (tokens <= 0) return;
+  embed_op(tokens, out);
+  if (model_.outer_norms > 0) norm_ops(tokens, model_.outer_norms, out);
+}
+
+void LoweredModel::pre_attention_ops(double tokens, std::vector<OpCount>& out) const {
+  if (tokens <= 0) return;
+  norm_ops(tokens, 1, out);
+  qkv_ops(tokens, 1, out);
+}
+
+void LoweredModel::post_attention_ops(double tokens, bool is_moe, std::vector<OpCount>& out) const {
+  if (tokens <= 0) return;
+  output_projection_ops(tokens, 1, out);
+  if (model_.norms_per_layer > 1) norm_ops(tokens, model_.norms_per_layer - 1, out);
+  moe_ops(tokens, is_moe ? 1 : 0, out);
+  dense_ops(tokens, is_moe ? 0 : 1, out);
+  all_reduce_ops(tokens, 1, out);
 }
 
 void LoweredModel::sampling_ops(double sampled, std::vector<OpCount>& out) const {

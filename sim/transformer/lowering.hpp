@@ -50,6 +50,20 @@ struct AttentionSpan {
       0;  // attention ops of this span per iteration: `layers`, but for the indexer's second span
 };
 
+// Parameters of one layer by where they are used; all experts.
+struct LayerWeights {
+  Bytes pre_attention{0};   // norm, qkv projections
+  Bytes post_attention{0};  // all the rest but routed experts
+  Bytes experts{0};         // routed ones
+  Bytes total() const { return pre_attention + post_attention + experts; }
+};
+
+// What one decode token carries into attention and out of it in one layer, on one rank, when
+// attention is computed elsewhere. Keys and values as projected, before they are stored.
+struct AttentionBoundary {
+  Bytes query{0}, key_value{0}, output{0};
+};
+
 struct LoweringOptions {
   bool causal = true;  // false: every query attends to every key of its row (NanoFlow's
                        // convention); see row_pairs
@@ -70,6 +84,13 @@ class LoweredModel {
   // be reproduced.
   void token_ops(double new_tokens, std::vector<OpCount>& out) const;
   void sampling_ops(double sampled, std::vector<OpCount>& out) const;
+  // The same work as token_ops, layer by layer, for systems that interleave layers with transfers:
+  // embedding_ops once (and the norms outside the layers), the other two for every layer, each with
+  // counts of one layer. Attention stands between them.
+  void embedding_ops(double tokens, std::vector<OpCount>& out) const;
+  void pre_attention_ops(double tokens, std::vector<OpCount>& out) const;  // norm, qkv, rope
+  // Output projection, norm, MLP or experts, all-reduces.
+  void post_attention_ops(double tokens, bool is_moe, std::vector<OpCount>& out) const;
   // Attention over span `i`: rows' sums as AttentionSums, with `fresh` new tokens in them (Q and
   // output traffic).
   Op prefill_attention(int span, double fresh, double pairs, double kv_read_tokens) const {
@@ -90,6 +111,11 @@ class LoweredModel {
   Bytes kv_bytes_per_token() const;
   Bytes kv_bytes_per_token_and_layer() const;
   Bytes weight_bytes() const;  // resident on one rank, all experts
+  // Its parts on one rank if matrices took `matrices` (dtype.weights: they sum to weight_bytes()).
+  LayerWeights layer_weights(bool is_moe, DataType matrices) const;
+  Bytes embedding_bytes() const;  // and norms outside the layers
+  Bytes lm_head_bytes() const;    // tied to the embedding: its bias alone
+  AttentionBoundary attention_boundary() const;
   const ModelSpec& model() const { return model_; }
   const DataTypes& types() const { return types_; }
   const Parallelism& parallelism() const { return parallelism_; }
@@ -121,10 +147,16 @@ class LoweredModel {
                                 kv_read_tokens * cost.activation_bytes_per_read_token);
     return op;
   }
-  void projection_ops(double tokens, std::vector<OpCount>& out) const;
-  void dense_ops(double tokens, std::vector<OpCount>& out) const;
-  void moe_ops(double tokens, std::vector<OpCount>& out) const;
+  // Each for `layers` layers.
+  void norm_ops(double tokens, std::int64_t norms, std::vector<OpCount>& out) const;
+  void qkv_ops(double tokens, std::int64_t layers, std::vector<OpCount>& out) const;
+  void output_projection_ops(double tokens, std::int64_t layers, std::vector<OpCount>& out) const;
+  void dense_ops(double tokens, std::int64_t layers, std::vector<OpCount>& out) const;
+  void moe_ops(double tokens, std::int64_t layers, std::vector<OpCount>& out) const;
+  void all_reduce_ops(double tokens, std::int64_t layers, std::vector<OpCount>& out) const;
+  void embed_op(double tokens, std::vector<OpCount>& out) const;
   Op gemm(OpKind kind, double rows, double columns, double inner, double bias) const;
+  double ring_share() const;    // of a buffer that a rank sends in one half of a ring all-reduce
   double stream_share() const;  // elements of a token's hidden state that a rank is charged
   Op column_parallel(OpKind kind, double rows, double columns, double bias) const;
   Op row_parallel(OpKind kind, double rows, double inner, double bias) const;

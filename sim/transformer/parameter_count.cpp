@@ -79,4 +79,38 @@ Bytes LoweredModel::weight_bytes() const {
   return Bytes(matrices * weight_size_ + others * stream_size_);
 }
 
+LayerWeights LoweredModel::layer_weights(bool is_moe, DataType matrices) const {
+  const double size = bytes_per_element(matrices), hidden = real(model_.hidden_size);
+  const double norm = hidden * (model_.norm_bias ? 2 : 1);
+  const auto attention = attention_parameters(model_, parallelism_.tensor);
+  LayerWeights bytes;
+  bytes.pre_attention = Bytes(attention.qkv_matrices * size +
+                              (attention.qkv_bias + attention.other_vectors + norm) * stream_size_);
+  double matrix = attention.o_matrix;
+  double vectors = attention.o_bias + (real(model_.norms_per_layer) - 1) * norm;
+  if (is_moe) {
+    const auto expert = expert_parameters(model_, parallelism_.tensor);
+    matrix += expert.shared;
+    vectors += expert.router + expert.router_vectors + expert.shared_vectors;
+    bytes.experts = Bytes(real(model_.moe->num_experts) *
+                          (expert.one_expert * size + expert.one_expert_vectors * stream_size_));
+  } else {
+    const double width = real(model_.intermediate_size) / real(parallelism_.tensor);
+    matrix += gate_up_matrix(model_, width) + down_matrix(model_, width);
+    if (model_.mlp_bias) vectors += gate_up_columns(model_, width) + hidden;
+  }
+  bytes.post_attention = Bytes(matrix * size + vectors * stream_size_);
+  return bytes;
+}
+
+Bytes LoweredModel::embedding_bytes() const {
+  const double norms = real(model_.outer_norms * model_.hidden_size) * (model_.norm_bias ? 2 : 1);
+  return Bytes((count_parameters(model_).embedding / real(parallelism_.tensor) + norms) *
+               stream_size_);
+}
+
+Bytes LoweredModel::lm_head_bytes() const {
+  return Bytes(count_parameters(model_).lm_head / real(parallelism_.tensor) * stream_size_);
+}
+
 }  // namespace headroom
