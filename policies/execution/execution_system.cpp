@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "policies/execution/expert_offload.hpp"
 #include "sim/base/check.hpp"
 
 namespace headroom {
@@ -11,7 +12,9 @@ namespace {
 using Maker = std::unique_ptr<ExecutionSystem> (*)(const ExecutionConfig&, const SystemContext&);
 
 const std::vector<std::pair<std::string, Maker>>& registry() {
-  static const std::vector<std::pair<std::string, Maker>> systems{};
+  static const std::vector<std::pair<std::string, Maker>> systems{
+      {"expert_offload", make_expert_offload},
+  };
   return systems;
 }
 
