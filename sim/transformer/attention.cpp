@@ -96,8 +96,7 @@ AttentionBoundary LoweredModel::attention_boundary() const {
     query = output + heads * real(model_.mla->qk_rope_head_dim);
   }
   if (model_.indexer) query += real(model_.indexer->num_heads * model_.indexer->head_dim);
-  const double stored = kv_bytes_per_token_and_layer().value / kv_size_;
-  return {Bytes(query * stream_size_), Bytes(stored * stream_size_), Bytes(output * stream_size_)};
+  return {Bytes(query * stream_size_), Bytes(output * stream_size_)};
 }
 
 Bytes LoweredModel::kv_bytes_per_token() const {

@@ -53,15 +53,16 @@ struct AttentionSpan {
 // Parameters of one layer by where they are used; all experts.
 struct LayerWeights {
   Bytes pre_attention{0};   // norm, qkv projections
-  Bytes post_attention{0};  // all the rest but routed experts
+  Bytes post_attention{0};  // output projection, other norms, router
+  Bytes mlp{0};             // dense MLP, or the shared experts
   Bytes experts{0};         // routed ones
-  Bytes total() const { return pre_attention + post_attention + experts; }
+  Bytes total() const { return pre_attention + post_attention + mlp + experts; }
 };
 
 // What one decode token carries into attention and out of it in one layer, on one rank, when
-// attention is computed elsewhere. Keys and values as projected, before they are stored.
+// attention is computed elsewhere; beside its new keys and values.
 struct AttentionBoundary {
-  Bytes query{0}, key_value{0}, output{0};
+  Bytes query{0}, output{0};
 };
 
 struct LoweringOptions {

@@ -86,20 +86,20 @@ LayerWeights LoweredModel::layer_weights(bool is_moe, DataType matrices) const {
   LayerWeights bytes;
   bytes.pre_attention = Bytes(attention.qkv_matrices * size +
                               (attention.qkv_bias + attention.other_vectors + norm) * stream_size_);
-  double matrix = attention.o_matrix;
   double vectors = attention.o_bias + (real(model_.norms_per_layer) - 1) * norm;
   if (is_moe) {
     const auto expert = expert_parameters(model_, parallelism_.tensor);
-    matrix += expert.shared;
-    vectors += expert.router + expert.router_vectors + expert.shared_vectors;
+    vectors += expert.router + expert.router_vectors;
+    bytes.mlp = Bytes(expert.shared * size + expert.shared_vectors * stream_size_);
     bytes.experts = Bytes(real(model_.moe->num_experts) *
                           (expert.one_expert * size + expert.one_expert_vectors * stream_size_));
   } else {
     const double width = real(model_.intermediate_size) / real(parallelism_.tensor);
-    matrix += gate_up_matrix(model_, width) + down_matrix(model_, width);
-    if (model_.mlp_bias) vectors += gate_up_columns(model_, width) + hidden;
+    const double biases = model_.mlp_bias ? gate_up_columns(model_, width) + hidden : 0;
+    bytes.mlp = Bytes((gate_up_matrix(model_, width) + down_matrix(model_, width)) * size +
+                      biases * stream_size_);
   }
-  bytes.post_attention = Bytes(matrix * size + vectors * stream_size_);
+  bytes.post_attention = Bytes(attention.o_matrix * size + vectors * stream_size_);
   return bytes;
 }
 

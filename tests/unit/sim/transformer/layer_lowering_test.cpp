@@ -78,18 +78,13 @@ TEST_CASE("weights of a layer of Mixtral in bf16 and in four bits", "[transforme
 }
 
 TEST_CASE("what a decode token carries to attention and back", "[transformer]") {
-  // Query 32 heads x 128, keys and values 2 x 8 x 128, output as the query; bf16.
+  // Query and output: 32 heads x 128, bf16.
   const auto grouped = LoweredModel(testing::llama_3_8b(), {}, {}).attention_boundary();
   CHECK(grouped.query.value == 8192);
-  CHECK(grouped.key_value.value == 4096);
   CHECK(grouped.output.value == 8192);
-  // An fp8 cache stores half of what is carried.
-  const LoweredModel narrow(testing::llama_3_8b(), {.kv_cache = DataType::kFp8}, {});
-  CHECK(narrow.attention_boundary().key_value.value == 4096);
-  // Absorbed: 128 heads x (512 + 64) in, one latent of 512 + 64 kept, 128 x 512 out.
+  // Absorbed: 128 heads x (512 + 64) in, 128 x 512 out.
   const auto latent = LoweredModel(testing::deepseek_v3(), {}, {}).attention_boundary();
   CHECK(latent.query.value == 128 * 576 * 2);
-  CHECK(latent.key_value.value == 576 * 2);
   CHECK(latent.output.value == 128 * 512 * 2);
 }
 
