@@ -1,12 +1,251 @@
 #include "policies/execution/tier_demand.hpp"
 
+#include <algorithm>
+#include <cmath>
+
+#include "policies/execution/system_traits.hpp"
+#include "policies/execution/tier_problems.hpp"
+#include "policies/execution/weight_parts.hpp"
+
 namespace headroom {
+namespace {
+
+double real(std::int64_t count) { return static_cast<double>(count); }
+
+SystemTraits traits_of(const std::string& name) {
+  const SystemTraits* traits = find_system_traits(name);
+  return traits != nullptr ? *traits : SystemTraits{};
+}
+
+constexpr double share(const TierFractions& fractions, Tier tier) {
+  return tier == Tier::kGpu ? fractions.gpu : tier == Tier::kDram ? fractions.dram : fractions.ssd;
+}
+
+class Count {
+ public:
+  explicit Count(const TierDemandInput& input)
+      : in_(input),
+        system_(traits_of(input.config.name)),
+        rank_(weight_parts(input.model, input.model.types().weights)),
+        arriving_(weight_parts(input.model, input.config.weight_transfer_type)),
+        stored_(weight_parts(LoweredModel(input.model.model(), input.model.types(), {}),
+                             input.config.weight_transfer_type)) {}
+
+  TierDemand run() {
+    set_capacity();
+    count_weights();
+    count_weight_buffers();
+    count_kv_buffers();
+    count_activations();
+    add(Tier::kGpu, "workspace", workspace());
+    add(Tier::kGpu, "runtime", in_.gpu_runtime.value);
+    count_kv_cache();
+    std::stable_sort(out_.uses.begin(), out_.uses.end(),
+                     [](const TierUse& a, const TierUse& b) { return a.tier < b.tier; });
+    return std::move(out_);
+  }
+
+ private:
+  void add(Tier tier, const char* used_by, double bytes) {
+    if (bytes > 0) out_.uses.push_back({tier, used_by, Bytes(bytes)});
+  }
+
+  void set_capacity() {
+    out_.capacity[0] = in_.gpu_capacity * in_.gpu_memory_utilization;
+    for (const auto& socket : in_.node.sockets) out_.capacity[1] += socket.dram_capacity;
+    if (in_.node.ssd) out_.capacity[2] = in_.node.ssd->capacity * real(in_.node.ssd->count);
+  }
+
+  // Experts of nested widths are planes of the widest, without scales (D2MoE, arXiv 2504.15299).
+  double of_experts(Bytes bytes, DataType stored) const {
+    const auto& bits = in_.config.experts.expert_bits;
+    if (bits.empty()) return bytes.value;
+    return bytes.value * *std::max_element(bits.begin(), bits.end()) / 8 /
+           bytes_per_element(stored);
+  }
+
+  void count_weights() {
+    if (system_.has_experts) return count_experts();
+    const TierFractions& placed = in_.config.placement.weights;
+    const bool all = system_.resident == Resident::kNothing;
+    const auto moved = [&](const WeightParts& p) { return (all ? p.layers() : p.experts).value; };
+    add(Tier::kGpu, "weights", moved(rank_) * placed.gpu + (all ? 0 : rank_.others.value));
+    add(Tier::kGpu, "embeddings", rank_.embeddings.value * (all ? placed.gpu : 1));
+    for (const Tier tier : {Tier::kDram, Tier::kSsd}) {
+      add(tier, "weights", moved(stored_) * share(placed, tier));
+      if (all) add(tier, "embeddings", stored_.embeddings.value * share(placed, tier));
+    }
+  }
+
+  // Experts are never written: their home keeps its copy of those that are cached, in HBM and, if
+  // it is the SSD, in DRAM.
+  void count_experts() {
+    const auto& config = in_.config;
+    const double cached = of_experts(rank_.experts, in_.model.types().weights);
+    const double stored = of_experts(stored_.experts, config.weight_transfer_type);
+    add(Tier::kGpu, "weights", rank_.others.value + cached * config.experts.cached_fraction);
+    add(Tier::kGpu, "embeddings", rank_.embeddings.value);
+    add(config.experts.home, "weights", stored);
+    const TierFractions& placed = config.placement.weights;
+    if (config.experts.home == Tier::kSsd && placed.ssd > 0)
+      add(Tier::kDram, "weights", stored * placed.dram);
+  }
+
+  void count_weight_buffers() {
+    const auto& config = in_.config;
+    const TierFractions& placed = config.placement.weights;
+    if (system_.has_experts) {
+      if (config.experts.compute == Device::kGpu && config.experts.cached_fraction < 1)
+        add(Tier::kGpu, "weight_buffers",
+            2 * of_experts(arriving_.one_expert, config.weight_transfer_type));
+      return;
+    }
+    const bool all = system_.resident == Resident::kNothing;
+    const auto layer = [&](const WeightParts& p) {
+      return (all ? p.largest_layer : p.layer_experts).value;
+    };
+    const bool unpacked = config.weight_transfer_type != in_.model.types().weights;
+    add(Tier::kGpu, "weight_buffers",
+        (1 - placed.gpu) * (2 * layer(arriving_) + (unpacked ? layer(rank_) : 0)));
+    const double staged = in_.node.gpu_direct_storage ? 0 : placed.ssd;
+    add(Tier::kDram, "weight_buffers",
+        2 * layer(stored_) * (system_.pinned_pages ? 1 - placed.gpu : staged));
+  }
+
+  double prompt_tokens() const {
+    return in_.config.padded ? real(in_.max_prompt_tokens) : in_.mean_prompt_tokens;
+  }
+  std::int64_t sequences() const {
+    const auto& config = in_.config;
+    if (config.micro_batch_size == 0) return in_.sequences;
+    return std::min(in_.sequences, config.micro_batch_size * config.num_micro_batches);
+  }
+  std::int64_t micro_batch() const {
+    const auto size = in_.config.micro_batch_size;
+    return size == 0 ? sequences() : std::min(size, sequences());
+  }
+  double largest_pass() const {
+    if (in_.config.micro_batch_size == 0) return real(in_.tokens_per_pass);
+    return real(micro_batch()) * prompt_tokens();
+  }
+
+  double kv_per_token(Tier tier) const {
+    if (tier == Tier::kGpu) return in_.model.kv_bytes_per_token().value;
+    DataTypes types = in_.model.types();
+    types.kv_cache = in_.config.kv_transfer_type;
+    return LoweredModel(in_.model.model(), types, {}).kv_bytes_per_token().value;
+  }
+
+  void count_kv_buffers() {
+    const TierFractions& placed = in_.config.placement.kv_cache;
+    if (in_.config.attention == Device::kCpu || placed.gpu >= 1) return;
+    const double layers = real(in_.model.model().num_hidden_layers);
+    const double length = kv_tokens_needed(in_) / real(sequences());
+    add(Tier::kGpu, "kv_buffers",
+        2 * real(micro_batch()) * length * kv_per_token(Tier::kGpu) / layers * (1 - placed.gpu));
+  }
+
+  void count_activations() {
+    if (in_.config.num_micro_batches <= 1) return;
+    const double hidden = real(in_.model.model().hidden_size);
+    const double bytes = real(sequences()) * prompt_tokens() * hidden *
+                         bytes_per_element(stream_type(in_.model.types()));
+    for (const Tier tier : {Tier::kGpu, Tier::kDram, Tier::kSsd})
+      add(tier, "activations", bytes * share(in_.config.placement.activations, tier));
+  }
+
+  double workspace() const {
+    const ModelSpec& model = in_.model.model();
+    const double ranks = real(in_.model.parallelism().tensor);
+    const double heads = real(model.num_attention_heads) * real(model.head_dim);
+    const double gates = model.gated_mlp ? 2 : 1;
+    double widest = heads + 2 * real(model.num_key_value_heads) * real(model.head_dim);
+    widest = std::max(widest, gates * real(model.intermediate_size));
+    if (model.moe)
+      widest = std::max(widest, real(model.moe->num_experts_per_tok) * gates *
+                                    real(model.moe->moe_intermediate_size));
+    const double element = bytes_per_element(stream_type(in_.model.types()));
+    const double forward = largest_pass() * (real(model.hidden_size) + widest / ranks) * element;
+    constexpr double kBytesPerLogit = 6;  // as computed and in fp32
+    const double logits =
+        real(std::min(sequences(), kLogitRows)) * real(model.vocab_size) / ranks * kBytesPerLogit;
+    return std::max(forward, logits);
+  }
+
+  void count_kv_cache() {
+    const TierFractions& placed = in_.config.placement.kv_cache;
+    constexpr std::array kAll{Tier::kGpu, Tier::kDram, Tier::kSsd};
+    double tokens = 1e15;  // no KV cache at all: as many as one likes
+    double bytes_per_token = 0;
+    for (const Tier tier : kAll) {
+      const double bytes = share(placed, tier) * kv_per_token(tier);
+      const auto i = static_cast<std::size_t>(tier);
+      out_.kv_bytes_per_token[i] = Bytes(bytes);
+      bytes_per_token += bytes;
+      if (bytes > 0) tokens = std::min(tokens, (out_.capacity[i] - out_.total(tier)).value / bytes);
+    }
+    double needed = kv_tokens_needed(in_);
+    if (in_.config.kv_cache && bytes_per_token > 0) {
+      tokens = in_.config.kv_cache->value / bytes_per_token;
+      out_.kv_tokens_short = std::max(0.0, needed - tokens);
+      needed = tokens;
+    }
+    for (const Tier tier : kAll)
+      add(tier, "kv_cache", needed * out_.kv_bytes_per_token[static_cast<std::size_t>(tier)].value);
+    out_.kv_token_capacity = static_cast<std::int64_t>(std::floor(std::max(0.0, tokens)));
+  }
+
+  const TierDemandInput& in_;
+  SystemTraits system_;
+  WeightParts rank_, arriving_, stored_;
+  TierDemand out_;
+};
+
+}  // namespace
 
 Bytes TierDemand::total(Tier tier) const {
   Bytes sum{0};
   for (const auto& use : uses)
     if (use.tier == tier) sum += use.bytes;
   return sum;
+}
+
+bool TierDemand::fits(Tier tier) const {
+  constexpr double kRounding = 1 + 1e-9;  // a capacity that a message suggests is enough
+  return total(tier) <= capacity[static_cast<std::size_t>(tier)] * kRounding;
+}
+
+bool TierDemand::fits() const {
+  return fits(Tier::kGpu) && fits(Tier::kDram) && fits(Tier::kSsd) && kv_tokens_short == 0;
+}
+
+Bytes TierDemand::used_by(Tier tier, const std::string& user) const {
+  Bytes sum{0};
+  for (const auto& use : uses)
+    if (use.tier == tier && use.used_by == user) sum += use.bytes;
+  return sum;
+}
+
+double kv_tokens_needed(const TierDemandInput& input) {
+  const auto& config = input.config;
+  const std::int64_t held =
+      config.micro_batch_size == 0
+          ? input.sequences
+          : std::min(input.sequences, config.micro_batch_size * config.num_micro_batches);
+  const std::int64_t longest = input.max_prompt_tokens + input.max_output_tokens;
+  const double mean = input.mean_prompt_tokens + input.mean_output_tokens;
+  // A scheduler that fills what is left must be able to hold the longest request.
+  if (config.padded || held == 1 || mean == real(longest))
+    return real(held) * real(ceil_div(longest, input.block_size) * input.block_size);
+  return real(held) * (mean + real(input.block_size - 1) / 2);  // the last block is half full
+}
+
+TierDemand tier_uses(const TierDemandInput& input) { return Count(input).run(); }
+
+TierDemand tier_demand(const TierDemandInput& input) {
+  TierDemand demand = tier_uses(input);
+  demand.problems = tier_problems(input, demand);
+  return demand;
 }
 
 }  // namespace headroom

@@ -1,0 +1,43 @@
+// policies/execution/system_traits.hpp -- what tells the execution systems apart before they run:
+// the keys each reads, its defaults, and what it keeps on the GPU.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "policies/execution/execution_config.hpp"
+
+namespace headroom {
+
+// What stays on the GPU whatever the placement says.
+enum class Resident { kNothing, kAllButExperts };
+
+struct SystemTraits {
+  std::string_view name;
+  std::string_view scheduler;  // the default of serving.scheduler
+  // Defaults of the placement and, where the system has no such key, its only value.
+  Placement placement{};
+  Device attention = Device::kGpu;
+  Resident resident = Resident::kNothing;
+  // Two layers of what is streamed stand in pinned DRAM as well.
+  bool pinned_pages = false;
+  // The token budget of a pass is the GPU's saturation point by default.
+  bool saturates_gpu = false;
+
+  // Keys of `system:` besides name, overlap, layer_overhead, efficiency and kv_cache.
+  // placement.weights: of everything (Resident::kNothing) or of the experts.
+  bool places_weights = false, places_kv_cache = false, places_activations = false;
+  bool uses_ssd = false;  // as a tier of a placement
+  bool has_micro_batches = false;
+  bool chooses_attention = false;
+  bool has_padded = false;
+  bool has_packet = false;
+  bool has_weight_type = false;
+  bool has_kv_type = false;
+  bool has_experts = false;
+};
+
+std::span<const SystemTraits> system_traits();
+const SystemTraits* find_system_traits(std::string_view name);  // nullptr: unknown
+
+}  // namespace headroom

@@ -1,0 +1,22 @@
+// policies/execution/weight_parts.hpp -- the weights of a model by what systems treat differently.
+#pragma once
+
+#include "sim/base/units.hpp"
+#include "sim/transformer/lowering.hpp"
+
+namespace headroom {
+
+// On one rank, all layers; with dtype.weights for matrices the sum is LoweredModel::weight_bytes().
+struct WeightParts {
+  Bytes embeddings{0};  // token and position tables, LM head, norms outside the layers
+  Bytes others{0};      // of the layers: all but routed experts
+  Bytes experts{0};     // routed ones
+  Bytes largest_layer{0};
+  Bytes layer_experts{0};  // routed experts of one layer
+  Bytes one_expert{0};     // 0 in a dense model
+  Bytes layers() const { return others + experts; }
+};
+// With matrices stored as `matrices`.
+WeightParts weight_parts(const LoweredModel& model, DataType matrices);
+
+}  // namespace headroom
