@@ -10,7 +10,7 @@
 namespace headroom {
 
 // What stays on the GPU whatever the placement says.
-enum class Resident { kNothing, kAllButExperts };
+enum class Resident { kNothing, kAllButMlp, kAllButExperts };
 
 struct SystemTraits {
   std::string_view name;
@@ -25,7 +25,7 @@ struct SystemTraits {
   bool saturates_gpu = false;
 
   // Keys of `system:` besides name, overlap, layer_overhead, efficiency and kv_cache.
-  // placement.weights: of everything (Resident::kNothing) or of the experts.
+  // placement.weights: of what is not resident.
   bool places_weights = false, places_kv_cache = false, places_activations = false;
   bool uses_ssd = false;  // as a tier of a placement
   bool has_micro_batches = false;

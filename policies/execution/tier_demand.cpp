@@ -68,8 +68,10 @@ class Count {
     if (system_.has_experts) return count_experts();
     const TierFractions& placed = in_.config.placement.weights;
     const bool all = system_.resident == Resident::kNothing;
-    const auto moved = [&](const WeightParts& p) { return (all ? p.layers() : p.experts).value; };
-    add(Tier::kGpu, "weights", moved(rank_) * placed.gpu + (all ? 0 : rank_.others.value));
+    const auto moved = [&](const WeightParts& p) {
+      return (all ? p.layers() : p.mlp + p.experts).value;
+    };
+    add(Tier::kGpu, "weights", moved(rank_) * placed.gpu + (all ? 0 : rank_.attention.value));
     add(Tier::kGpu, "embeddings", rank_.embeddings.value * (all ? placed.gpu : 1));
     for (const Tier tier : {Tier::kDram, Tier::kSsd}) {
       add(tier, "weights", moved(stored_) * share(placed, tier));
@@ -83,7 +85,8 @@ class Count {
     const auto& config = in_.config;
     const double cached = of_experts(rank_.experts, in_.model.types().weights);
     const double stored = of_experts(stored_.experts, config.weight_transfer_type);
-    add(Tier::kGpu, "weights", rank_.others.value + cached * config.experts.cached_fraction);
+    add(Tier::kGpu, "weights",
+        (rank_.attention + rank_.mlp).value + cached * config.experts.cached_fraction);
     add(Tier::kGpu, "embeddings", rank_.embeddings.value);
     add(config.experts.home, "weights", stored);
     const TierFractions& placed = config.placement.weights;
@@ -102,7 +105,7 @@ class Count {
     }
     const bool all = system_.resident == Resident::kNothing;
     const auto layer = [&](const WeightParts& p) {
-      return (all ? p.largest_layer : p.layer_experts).value;
+      return (all ? p.largest_layer : p.largest_mlp).value;
     };
     const bool unpacked = config.weight_transfer_type != in_.model.types().weights;
     add(Tier::kGpu, "weight_buffers",

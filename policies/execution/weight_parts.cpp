@@ -10,13 +10,14 @@ WeightParts weight_parts(const LoweredModel& lowered, DataType matrices) {
   for (const auto& group : lowered.model().layers) {
     const LayerWeights layer = lowered.layer_weights(group.is_moe, matrices);
     const auto count = static_cast<double>(group.count);
-    parts.others += (layer.pre_attention + layer.post_attention) * count;
+    parts.attention += (layer.pre_attention + layer.post_attention) * count;
+    parts.mlp += layer.mlp * count;
     parts.experts += layer.experts * count;
     parts.largest_layer = std::max(parts.largest_layer, layer.total());
-    parts.layer_experts = std::max(parts.layer_experts, layer.experts);
+    parts.largest_mlp = std::max(parts.largest_mlp, layer.mlp + layer.experts);
+    if (group.is_moe)
+      parts.one_expert = layer.experts / static_cast<double>(lowered.model().moe->num_experts);
   }
-  if (lowered.model().moe)
-    parts.one_expert = parts.layer_experts / static_cast<double>(lowered.model().moe->num_experts);
   return parts;
 }
 

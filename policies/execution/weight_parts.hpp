@@ -9,12 +9,13 @@ namespace headroom {
 // On one rank, all layers; with dtype.weights for matrices the sum is LoweredModel::weight_bytes().
 struct WeightParts {
   Bytes embeddings{0};  // token and position tables, LM head, norms outside the layers
-  Bytes others{0};      // of the layers: all but routed experts
+  Bytes attention{0};   // of the layers: projections, norms, routers
+  Bytes mlp{0};         // dense MLPs and shared experts
   Bytes experts{0};     // routed ones
   Bytes largest_layer{0};
-  Bytes layer_experts{0};  // routed experts of one layer
-  Bytes one_expert{0};     // 0 in a dense model
-  Bytes layers() const { return others + experts; }
+  Bytes largest_mlp{0};  // of one layer, with its experts
+  Bytes one_expert{0};   // 0 in a dense model
+  Bytes layers() const { return attention + mlp + experts; }
 };
 // With matrices stored as `matrices`.
 WeightParts weight_parts(const LoweredModel& model, DataType matrices);
