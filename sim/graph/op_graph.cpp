@@ -35,6 +35,8 @@ void OpGraphAmounts::resize(const OpGraph& graph, std::size_t kinds) {
 void check_op_graph(const OpGraph& graph) {
   for (const auto& link : graph.links)
     HEADROOM_CHECK(link.bandwidth.value > 0, "link ", link.name, " has a bandwidth");
+  HEADROOM_CHECK(graph.watched < graph.streams.size(), "expected a stream to watch of ",
+                 graph.streams.size(), ", got ", graph.watched);
   for (std::size_t s = 0; s < graph.slots.size(); ++s) {
     const OpSlot& slot = graph.slots[s];
     HEADROOM_CHECK(slot.stream < graph.streams.size(), slot.name, " runs on a stream");
