@@ -1,9 +1,9 @@
 #include "analysis/limits/limits.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 
+#include "analysis/limits/batch_steps.hpp"
 #include "analysis/limits/critical_path.hpp"
 #include "analysis/limits/limit_rows.hpp"
 #include "hwmodels/compute/op_time_model.hpp"
@@ -34,32 +34,6 @@ double kv_seconds(const WorkTotals& work, const WorkRates& rates) {
   return s;
 }
 
-// Distinct experts that T tokens touch is concave in T, so many small steps read at least what the
-// largest allowed steps would: N tokens in steps of at most M read at least N * g(M) / M.
-double expert_reads(const MixtureOfExperts& moe, double tokens, double tokens_per_step) {
-  if (tokens <= 0) return 0;
-  const double step = std::min(tokens, tokens_per_step);
-  return tokens * expected_distinct_experts(moe, step) / step;
-}
-
-struct Steps {
-  double sampling = 0;  // that yield tokens: they read the LM head
-  double all = 0;
-};
-
-// What the batch limits leave of it: the least steps that yield this much, however long the run.
-Steps steps_of_batches(const LimitsInput& input, const WorkTotals& work) {
-  const auto budget = static_cast<double>(input.serving.max_num_batched_tokens);
-  const auto seqs = static_cast<double>(input.serving.max_num_seqs);
-  const double by_memory =
-      input.kv_blocks > 0 ? work.block_steps / static_cast<double>(input.kv_blocks) : 0.0;
-  Steps steps;
-  steps.sampling =
-      std::max(static_cast<double>(work.output_tokens) / std::min(seqs, budget), by_memory);
-  steps.all = std::max(steps.sampling, static_cast<double>(work.new_tokens()) / budget);
-  return steps;
-}
-
 double weight_seconds(const LimitsInput& input, const WorkRates& rates, const Steps& steps,
                       double experts) {
   double s = steps.all * (rates.hbm_s_weights_per_step - rates.hbm_s_head_per_step) +
@@ -71,26 +45,11 @@ double weight_seconds(const LimitsInput& input, const WorkRates& rates, const St
   return s + std::max(0.0, experts - counted) * rates.hbm_s_one_expert_each;
 }
 
-// Experts read when steps are as full as the engine's limits allow: summed over layers and steps.
-double experts_of_batches(const LimitsInput& input, const WorkTotals& work) {
-  const auto& moe = input.model.model().moe;
-  if (!moe) return 0;
-  const auto budget = static_cast<double>(input.serving.max_num_batched_tokens);
-  const auto seqs = static_cast<double>(input.serving.max_num_seqs);
-  return std::max(
-      expert_reads(*moe, static_cast<double>(work.new_tokens()), budget),
-      expert_reads(*moe, static_cast<double>(work.decode_tokens), std::min(seqs, budget)));
-}
-
 // Fills the bounds that the hardware sets: ideal and capacity, and the rates at saturation.
 void set_hardware_bounds(const LimitsInput& input, const WorkRates& rates, Limits& limits) {
   const WorkTotals& work = limits.work;
   const auto replicas = static_cast<double>(input.replicas);
-  // A policy may leave replicas unused, but then the others do all the work: counting one step for
-  // each is a bound.
-  const auto used = static_cast<double>(std::min(input.replicas, work.requests));
-  const double unavoidable =
-      work.requests > 0 ? static_cast<double>(work.longest_output) + used - 1.0 : 0.0;
+  const double unavoidable = steps_of_longest_output(input, work);
   const double kv_s = kv_seconds(work, rates);
   const auto hbm_seconds = [&](const Steps& steps, double experts) {
     return (kv_s + weight_seconds(input, rates, steps, experts)) / replicas;
@@ -117,15 +76,6 @@ void set_hardware_bounds(const LimitsInput& input, const WorkRates& rates, Limit
   limits.saturation_output_tokens_per_s = output / saturated_s;
   limits.saturation_total_tokens_per_s =
       (output + static_cast<double>(work.prompt_tokens)) / saturated_s;
-}
-
-double concurrent_sequences(const LimitsInput& input, const WorkTotals& work,
-                            const KvLayout& layout) {
-  const double mean_length = static_cast<double>(work.prompt_tokens + work.output_tokens) /
-                             static_cast<double>(work.requests);
-  const auto mean = static_cast<std::int64_t>(std::ceil(mean_length));
-  return static_cast<double>(input.kv_blocks) /
-         static_cast<double>(peak_blocks(layout, mean, input.serving.max_num_batched_tokens));
 }
 
 }  // namespace

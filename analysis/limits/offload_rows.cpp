@@ -1,0 +1,82 @@
+#include "analysis/limits/offload_rows.hpp"
+
+#include <sstream>
+#include <utility>
+
+#include "analysis/limits/growth.hpp"
+
+namespace headroom {
+namespace {
+
+constexpr const char* kRoofline = "; Williams et al., Roofline, CACM 52(4) 2009";
+
+std::string seconds_text(double seconds) {
+  std::ostringstream out;
+  out.precision(4);
+  out << seconds << " s";
+  return out.str();
+}
+
+void add_resources(const Limits& limits, const ResourceBounds& bounds,
+                   const std::vector<PassBound>& passes, std::vector<LimitRow>& rows) {
+  for (const auto& bound : passes)
+    rows.push_back({"passes", bound.name, bound.passes, "passes", bound.name,
+                    "iterations that it forces, over all replicas"});
+  for (const auto& bound : bounds.at(tightest(passes).passes))
+    rows.push_back({"resource", "makespan_s", bound.seconds, "s", bound.resource,
+                    bound.work + " / capacity" + kRoofline});
+  if (limits.offered_s)
+    rows.push_back({"offered", "makespan_s", *limits.offered_s, "s", "offered_load",
+                    "largest arrival + a shortest pass per output token"});
+  rows.push_back({"binding", "makespan_s", limits.makespan_s, "s", limits.binding_resource,
+                  "largest of the bounds above: no schedule is shorter"});
+}
+
+void add_rates(const Limits& limits, std::vector<LimitRow>& rows) {
+  const auto output = static_cast<double>(limits.work.output_tokens);
+  const auto total = output + static_cast<double>(limits.work.prompt_tokens);
+  const char* source = "tokens of the workload / the binding makespan";
+  rows.push_back({"binding", "output_tokens_per_s", output / limits.makespan_s, "tokens/s",
+                  limits.binding_resource, source});
+  rows.push_back({"binding", "total_tokens_per_s", total / limits.makespan_s, "tokens/s",
+                  limits.binding_resource, source});
+  if (limits.saturation_requests_per_s) {
+    const char* saturated =
+        "work / time in passes as full as memory and the engine's limits allow, however long the "
+        "run";
+    rows.push_back({"saturation", "requests_per_s", *limits.saturation_requests_per_s, "requests/s",
+                    limits.saturation_bound, saturated});
+    rows.push_back({"saturation", "output_tokens_per_s", *limits.saturation_output_tokens_per_s,
+                    "tokens/s", limits.saturation_bound, saturated});
+    rows.push_back({"saturation", "total_tokens_per_s", *limits.saturation_total_tokens_per_s,
+                    "tokens/s", limits.saturation_bound, saturated});
+  }
+  rows.push_back({"concurrency", "sequences", limits.concurrent_sequences, "sequences", "kv_memory",
+                  "KV blocks / blocks of a sequence of mean prompt + mean output"});
+}
+
+void add_growth(const ResourceBounds& bounds, const std::vector<PassBound>& passes,
+                std::vector<LimitRow>& rows) {
+  for (const auto& growth : what_must_grow(bounds, passes)) {
+    const std::string effect = "the bound falls from " + seconds_text(growth.makespan_from_s) +
+                               " to " + seconds_text(growth.makespan_until_s) + ", then " +
+                               growth.next + " binds";
+    rows.push_back({growth.after == 0 ? "must_grow" : "then_grow", growth.resource, growth.until,
+                    growth.unit, growth.next,
+                    growth.after == 0 ? effect : effect + " (with those before out of the way)"});
+  }
+}
+
+}  // namespace
+
+std::vector<LimitRow> offload_rows(const OffloadLimitsInput& input, const Limits& limits,
+                                   const ResourceBounds& bounds) {
+  std::vector<LimitRow> rows;
+  const auto passes = pass_bounds(input.serving, limits.work);
+  add_resources(limits, bounds, passes, rows);
+  add_rates(limits, rows);
+  add_growth(bounds, passes, rows);
+  return rows;
+}
+
+}  // namespace headroom

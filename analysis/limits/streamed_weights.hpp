@@ -1,0 +1,30 @@
+// analysis/limits/streamed_weights.hpp -- the weights that a system cannot keep in HBM from pass to
+// pass.
+#pragma once
+
+#include "policies/execution/execution_config.hpp"
+#include "sim/transformer/lowering.hpp"
+
+namespace headroom {
+
+// What every pass moves to the GPU of one rank (or, for experts that the CPU computes, reads in
+// DRAM), as it is stored outside the GPU. Embeddings and LM head are left out: whether they move is
+// the system's choice.
+//   layer_streaming, flexgen, moe_lens  layers x (1 - weights.gpu)
+//   moe_lightning   MLPs and experts x (1 - weights.gpu)
+//   expert_offload  experts that one token touches beyond those that the expert cache holds, at the
+//                   narrowest bit width
+Bytes streamed_per_pass(const LoweredModel& model, const ExecutionConfig& system);
+
+// Size of weights outside the GPU over their size as computed with, at most 1.
+double stored_share(const LoweredModel& model, const ExecutionConfig& system);
+// The same of an expert at the narrowest of its bit widths.
+double narrowest_share(const LoweredModel& model, const ExecutionConfig& system);
+
+// The share of what streams that comes from the SSD.
+double ssd_share(const ExecutionConfig& system);
+
+// Whether it caches experts and so decides itself what moves.
+bool chooses_experts(const ExecutionConfig& system);
+
+}  // namespace headroom
