@@ -44,8 +44,8 @@ std::unique_ptr<ExpertCache> make_static_cache(std::int64_t keys, std::span<cons
 // Evicts the one that is used again last, and does not take in one that is used again later than
 // all it holds: the most hits of any policy (Belady, IBM Systems Journal 5(2), 1966; with bypass).
 // `first_uses`, by key: it starts with those used first, as any policy could have been loaded with;
-// empty: it starts empty. next_use of each access must be true and later than all accesses before
-// it.
+// empty: it starts empty. next_use of each access must be true. Of experts
+// needed together, use those that are there first.
 std::unique_ptr<ExpertCache> make_optimal_cache(std::int64_t keys, std::int64_t capacity,
                                                 std::span<const UseTime> first_uses);
 

@@ -13,8 +13,8 @@ void UseHistory::add(ExpertKey key) {
   at_group_start_ = false;
 }
 
-// Belady with bypass. Uses of one group have equal times, and while a group is worked through its
-// members yet to come have the smallest next use of all: none of them is evicted by another.
+// Belady with bypass. Within a group those that are there are used first: their next uses are then
+// known when room is made for the others.
 std::int64_t UseHistory::optimal_hits(std::int64_t capacity) const {
   if (overflowed_) return -1;
   UseTime group = 0;
@@ -29,8 +29,20 @@ std::int64_t UseHistory::optimal_hits(std::int64_t capacity) const {
   }
   const auto cache = make_optimal_cache(keys_, capacity, next_of);
   std::int64_t hits = 0;
-  for (std::size_t i = 0; i < uses_.size(); ++i)
-    hits += cache->access(uses_[i] & ~kGroupStart, following[i]) ? 1 : 0;
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < uses_.size(); ++i) {
+    const ExpertKey key = uses_[i] & ~kGroupStart;
+    if (cache->contains(key)) {
+      cache->access(key, following[i]);
+      ++hits;
+    } else {
+      missing.push_back(i);
+    }
+    const bool group_ends = i + 1 == uses_.size() || (uses_[i + 1] & kGroupStart) != 0;
+    if (!group_ends) continue;
+    for (const std::size_t use : missing) cache->access(uses_[use] & ~kGroupStart, following[use]);
+    missing.clear();
+  }
   return hits;
 }
 
