@@ -5,15 +5,21 @@
 #include "hwmodels/compute/gpu_spec.hpp"
 #include "sim/base/check.hpp"
 #include "sim/runtime/device_account.hpp"
+#include "sim/runtime/pass_account.hpp"
 
 namespace headroom {
 
-std::vector<LedgerRow> ledger_rows(const RunResult& result, const std::string& resource) {
+std::vector<LedgerRow> ledger_rows(const RunResult& result, const std::string& resource,
+                                   std::int64_t gpus) {
   std::vector<LedgerRow> rows;
-  const auto devices = static_cast<std::int64_t>(result.replicas.size());
+  const auto devices = gpus * static_cast<std::int64_t>(result.replicas.size());
   std::int64_t total = 0;
   for (const auto& replica : result.replicas) {
-    for (const auto& entry : device_ledger(replica.account, resource, result.makespan)) {
+    const auto ledger = replica.passes
+                            ? pass_ledger(*replica.passes, replica.account.idle_ns, result.makespan)
+                            : device_ledger(replica.account, resource, result.makespan);
+    for (auto entry : ledger) {
+      entry.duration_ns *= gpus;  // ranks of a tensor-parallel replica do the same
       const auto found = std::find_if(rows.begin(), rows.end(), [&](const LedgerRow& row) {
         return row.category == entry.category;
       });
@@ -31,6 +37,23 @@ std::vector<LedgerRow> ledger_rows(const RunResult& result, const std::string& r
   return rows;
 }
 
+namespace {
+
+void append_link_rows(const ReplicaResult& replica, std::int32_t index,
+                      std::vector<ResourceUseRow>& rows) {
+  const double width = to_seconds(replica.series.bin_width()).value;
+  for (std::size_t l = 0; l < replica.links.size(); ++l) {
+    const LinkUse& link = replica.links[l];
+    for (std::size_t b = 0; b < replica.series.bins().size(); ++b) {
+      const double bytes = replica.series.link_bytes(b, l);
+      rows.push_back({link.link, index, static_cast<double>(b) * width, width,
+                      bytes / link.bandwidth.value, bytes, width * link.bandwidth.value});
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<ResourceUseRow> resource_rows(const RunResult& result, const Scenario& scenario) {
   std::vector<ResourceUseRow> rows;
   const GpuSpec& gpu = scenario.hardware.gpu;
@@ -38,6 +61,7 @@ std::vector<ResourceUseRow> resource_rows(const RunResult& result, const Scenari
   const double bytes_per_s = gpu.hbm_bandwidth.value;
   for (std::size_t r = 0; r < result.replicas.size(); ++r) {
     const auto& replica = result.replicas[r];
+    append_link_rows(replica, static_cast<std::int32_t>(r), rows);
     const double width = to_seconds(replica.series.bin_width()).value;
     const auto index = static_cast<std::int32_t>(r);
     const auto& bins = replica.series.bins();
@@ -54,8 +78,31 @@ std::vector<ResourceUseRow> resource_rows(const RunResult& result, const Scenari
   return rows;
 }
 
+namespace {
+
+// Replicas' caches of one name are one row.
+void add_cache(const CacheCounts& counts, std::vector<CacheStatRow>& rows) {
+  auto row = std::find_if(rows.begin(), rows.end(), [&](const CacheStatRow& r) {
+    return r.cache == counts.cache && r.tier == counts.tier;
+  });
+  if (row == rows.end()) {
+    row = rows.emplace(rows.end());
+    row->cache = counts.cache;
+    row->tier = counts.tier;
+  }
+  row->accesses += counts.accesses;
+  row->hits += counts.hits;
+  row->evictions += counts.evictions;
+  row->bytes_in += static_cast<std::int64_t>(counts.bytes_in);
+  if (counts.offline_optimal_hits >= 0)
+    row->offline_optimal_hits = row->offline_optimal_hits.value_or(0) + counts.offline_optimal_hits;
+}
+
+}  // namespace
+
 std::vector<CacheStatRow> cache_rows(const RunResult& result) {
-  CacheStatRow row;
+  std::vector<CacheStatRow> rows(1);
+  CacheStatRow& row = rows.front();
   row.cache = "prefix";
   row.tier = "hbm";
   for (const auto& replica : result.replicas) {
@@ -63,7 +110,9 @@ std::vector<CacheStatRow> cache_rows(const RunResult& result) {
     row.hits += replica.prefix_hit_tokens;
     row.evictions += replica.kv_evictions;
   }
-  return {row};
+  for (const auto& replica : result.replicas)
+    for (const CacheCounts& counts : replica.caches) add_cache(counts, rows);
+  return rows;
 }
 
 }  // namespace headroom

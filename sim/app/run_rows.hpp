@@ -10,9 +10,11 @@
 
 namespace headroom {
 
-// Sums over the devices, each of which accounts for the whole makespan: the rows sum to devices x
-// makespan, exactly.
-std::vector<LedgerRow> ledger_rows(const RunResult& result, const std::string& resource);
+// Sums over the devices (`gpus` of each replica), each of which accounts for the whole makespan: the
+// rows sum to devices x makespan, exactly. `resource` is that of the rows, and binds replicas whose
+// memory holds everything.
+std::vector<LedgerRow> ledger_rows(const RunResult& result, const std::string& resource,
+                                   std::int64_t gpus);
 std::vector<ResourceUseRow> resource_rows(const RunResult& result, const Scenario& scenario);
 std::vector<CacheStatRow> cache_rows(const RunResult& result);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,7 @@
 #include "sim/app/version.hpp"
 #include "sim/engine/kernel.hpp"
 #include "sim/platform/platform.hpp"
+#include "sim/runtime/offload_nodes.hpp"
 #include "sim/runtime/serving_simulation.hpp"
 #include "sim/runtime/table_workload.hpp"
 #include "sim/scenario/identity.hpp"
@@ -29,9 +31,37 @@
 namespace headroom {
 namespace {
 
+// KV blocks of one replica, wherever its KV cache lives.
+std::int64_t usable_kv_blocks(const Scenario& scenario, const LoweredModel& model) {
+  const auto& forced = scenario.serving.num_gpu_blocks_override;
+  if (!scenario.offload || forced) return kv_capacity(scenario).usable_blocks;
+  const auto& given = scenario.offload->system.kv_cache;
+  if (!given) throw UserError("error: give 'system.kv_cache'");
+  const double block_bytes =
+      model.kv_bytes_per_token().value * static_cast<double>(scenario.serving.block_size);
+  return static_cast<std::int64_t>(given->value / block_bytes);
+}
+
+// The machines of a scenario that has a `system`.
+std::unique_ptr<OffloadNodes> make_nodes(const Scenario& scenario, const LoweredModel& model,
+                                         const OpTimeModel& times, const RequestTable& table) {
+  if (!scenario.offload) return nullptr;
+  SystemContext context{.model = model, .node = scenario.offload->node, .seed = scenario.seed};
+  context.max_sequences =
+      std::min(scenario.serving.max_num_seqs, static_cast<std::int64_t>(table.requests.size()));
+  for (const Request& request : table.requests) {
+    context.max_prompt_tokens =
+        std::max<std::int64_t>(context.max_prompt_tokens, request.prompt_tokens);
+    context.max_output_tokens =
+        std::max<std::int64_t>(context.max_output_tokens, request.output_tokens);
+  }
+  return std::make_unique<OffloadNodes>(scenario.offload->system, context, times,
+                                        scenario.hardware.replicas);
+}
+
 ServingSetup make_setup(const Scenario& scenario, const LoweredModel& model,
                         const OpTimeModel& times, const OpTimeModel& roofline,
-                        const RequestTable& table, RecordMode mode) {
+                        const RequestTable& table, OffloadNodes* nodes, RecordMode mode) {
   const bool series = mode == RecordMode::kRequests && scenario.record.resource_bin.value > 0;
   return {.model = model,
           .op_times = times,
@@ -39,7 +69,7 @@ ServingSetup make_setup(const Scenario& scenario, const LoweredModel& model,
           .gpu = scenario.hardware.gpu,
           .serving = scenario.serving,
           .replicas = scenario.hardware.replicas,
-          .kv_blocks = kv_capacity(scenario).usable_blocks,
+          .kv_blocks = usable_kv_blocks(scenario, model),
           .max_model_len = scenario.serving.max_model_len,
           .make_batch_policy = scenario.make_batch_policy,
           .make_router = scenario.make_router,
@@ -50,7 +80,8 @@ ServingSetup make_setup(const Scenario& scenario, const LoweredModel& model,
                                : TimePoint{std::numeric_limits<std::int64_t>::max()},
           .resource_bin = series ? to_duration(scenario.record.resource_bin) : Duration{0},
           .record_iterations = mode == RecordMode::kRequests && scenario.record.iterations,
-          .max_iterations = scenario.record.max_iterations};
+          .max_iterations = scenario.record.max_iterations,
+          .pass_runners = nodes == nullptr ? std::vector<PassRunner*>{} : nodes->pass_runners()};
 }
 
 RunMetrics make_metrics(const Scenario& scenario, const RunResult& result, const Limits& limits,
@@ -130,7 +161,9 @@ CompletedRun run_scenario(const Scenario& scenario, const RunControl& control) {
   const LoweredModel model(scenario.model, scenario.dtype, scenario.parallelism);
   const auto times = make_op_time_model(scenario.cost_model, scenario.hardware.gpu);
   const auto roofline = make_op_time_model("roofline", scenario.hardware.gpu);
-  const ServingSetup setup = make_setup(scenario, model, *times, *roofline, table, control.mode);
+  const auto nodes = make_nodes(scenario, model, *times, table);
+  const ServingSetup setup =
+      make_setup(scenario, model, *times, *roofline, table, nodes.get(), control.mode);
   const Limits limits = compute_limits({.model = model,
                                         .gpu = scenario.hardware.gpu,
                                         .serving = scenario.serving,
@@ -140,7 +173,8 @@ CompletedRun run_scenario(const Scenario& scenario, const RunControl& control) {
                                         .max_model_len = setup.max_model_len});
   auto slos = slo_of_classes(table.classes, scenario.slo, scenario.class_slos);
 
-  const auto kernel = make_simgrid_kernel(Platform{});
+  // The process's SimGrid kernel is where the passes of nodes run.
+  const auto kernel = nodes ? make_private_kernel() : make_simgrid_kernel(Platform{});
   TableWorkload workload(table);
   RunResult result;
   {
@@ -164,7 +198,8 @@ CompletedRun run_scenario(const Scenario& scenario, const RunControl& control) {
   run.metrics = make_metrics(scenario, result, limits, std::move(slos));
   run.warnings = make_warnings(table, result, run.metrics);
   run.limits = limits.rows;
-  run.ledger = ledger_rows(result, limits.hardware_bound);
+  run.ledger = ledger_rows(result, scenario.offload ? "gpu" : limits.hardware_bound,
+                           scenario.offload ? scenario.parallelism.tensor : 1);
   run.histogram = histogram_rows(result.itl, "itl");
   run.cache_stats = cache_rows(result);
   run.resource_use = resource_rows(result, scenario);

@@ -10,8 +10,6 @@
 namespace headroom {
 namespace {
 
-using BusyEntry = std::pair<const char*, double>;
-
 std::vector<BusyEntry> busy_entries(const DeviceAccount& a, const std::string& binding_resource) {
   if (binding_resource == "compute") {
     return {{"useful", a.compute_useful_s},
@@ -37,8 +35,8 @@ std::vector<BusyEntry> busy_entries(const DeviceAccount& a, const std::string& b
           {"launch", a.launch_s}};
 }
 
-// Whole nanoseconds that sum to `total`: floors first, the rest to the largest fractions (ties to
-// the first).
+}  // namespace
+
 std::vector<std::int64_t> apportion(const std::vector<BusyEntry>& entries, std::int64_t total) {
   const double sum = std::accumulate(entries.begin(), entries.end(), 0.0,
                                      [](double s, const BusyEntry& e) { return s + e.second; });
@@ -57,8 +55,6 @@ std::vector<std::int64_t> apportion(const std::vector<BusyEntry>& entries, std::
     ++whole[fractions[i].second];
   return whole;
 }
-
-}  // namespace
 
 std::vector<LedgerEntry> device_ledger(const DeviceAccount& account,
                                        const std::string& binding_resource, Duration makespan) {
@@ -81,7 +77,6 @@ std::vector<LedgerEntry> device_ledger(const DeviceAccount& account,
   std::vector<LedgerEntry> ledger;
   const auto whole = apportion(busy, account.busy_ns);
   for (std::size_t i = 0; i < busy.size(); ++i) ledger.push_back({busy[i].first, whole[i]});
-  constexpr std::array<const char*, 4> kIdleNames{"no_work", "imbalance", "memory", "policy"};
   for (std::size_t i = 0; i < kIdleNames.size(); ++i)
     ledger.push_back({kIdleNames[i], account.idle_ns[i]});
   return ledger;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policies/batching/batch_policy.hpp"
@@ -14,6 +15,9 @@
 namespace headroom {
 
 enum class IdleCause : std::uint8_t { kNoWork, kImbalance, kMemory, kPolicy };
+inline constexpr std::size_t kIdleCauses = 4;
+inline constexpr std::array<const char*, kIdleCauses> kIdleNames{"no_work", "imbalance", "memory",
+                                                                 "policy"};
 
 struct DeviceAccount {
   // Busy time, in seconds of this device. Arithmetic: work / peak. HBM: bytes / bandwidth.
@@ -40,6 +44,12 @@ struct LedgerEntry {
   std::string category;
   std::int64_t duration_ns = 0;
 };
+
+using BusyEntry = std::pair<const char*, double>;  // category and its seconds
+
+// Whole nanoseconds in proportion to the seconds, that sum to `total`: floors first, the rest to
+// the largest fractions (ties to the first). All 0 when there are no seconds.
+std::vector<std::int64_t> apportion(const std::vector<BusyEntry>& entries, std::int64_t total);
 
 // The ledger of one device for the binding class "compute" or "hbm": integer ns that add up to
 // `makespan` exactly. InternalError if the categories, each counted on its own, miss the busy time

@@ -7,12 +7,6 @@
 #include "sim/base/check.hpp"
 
 namespace headroom {
-namespace {
-
-constexpr TimePoint kNever{std::numeric_limits<std::int64_t>::max()};
-
-}  // namespace
-
 Replica::Replica(std::int32_t index, const ReplicaContext& context, KvCache kv,
                  std::unique_ptr<BatchPolicy> policy, const ReplicaOptions& options,
                  Duration resource_bin)
@@ -23,6 +17,7 @@ Replica::Replica(std::int32_t index, const ReplicaContext& context, KvCache kv,
       policy_(std::move(policy)),
       wake_up_(kNever) {
   out_.series = ResourceSeries(resource_bin);
+  if (context_.pass != nullptr) prepare_passes(resource_bin);
 }
 
 void Replica::enqueue(SequenceIndex index) {
@@ -54,11 +49,17 @@ void Replica::cancel(SequenceIndex index) {
   if (!is_executing()) wants_decision_ = true;
 }
 
-std::size_t Replica::running_position(SequenceIndex index) const {
+std::size_t Replica::running_position(SequenceIndex index) {
   const auto& running = sequences_.running();
-  const auto place = std::find(running.begin(), running.end(), index);
-  HEADROOM_CHECK(place != running.end(), "sequence ", sequences_[index].id, " is running");
-  return static_cast<std::size_t>(place - running.begin());
+  const auto hint =
+      running.begin() + static_cast<std::ptrdiff_t>(std::min(running_hint_, running.size()));
+  auto place = std::find(hint, running.end(), index);
+  if (place == running.end()) {
+    place = std::find(running.begin(), hint, index);
+    HEADROOM_CHECK(place != hint, "sequence ", sequences_[index].id, " is running");
+  }
+  running_hint_ = static_cast<std::size_t>(place - running.begin());
+  return running_hint_;
 }
 
 TimePoint Replica::next_boundary() const {
@@ -104,7 +105,7 @@ void Replica::take_results(Batch& batch, TimePoint now) {
       count_gap(sequence.last_emit, now, 1);
     }
     ++emitted;
-    if (emit(sequence, now)) finish(row.sequence, now);
+    if (emit(row.sequence, now)) finish(row.sequence, now);
   }
   if (together > 0) count_gap(batch.start, now, together);
   // Where the critical sequence is not served one step is unavoidable: the first that yields a
@@ -119,7 +120,8 @@ void Replica::take_results(Batch& batch, TimePoint now) {
 }
 
 // One more token of the sequence leaves the engine. True if it was the last.
-bool Replica::emit(Sequence& sequence, TimePoint now) {
+bool Replica::emit(SequenceIndex index, TimePoint now) {
+  Sequence& sequence = sequences_[index];
   --sequence.placeholders;
   ++sequence.known_tokens;
   sequence.last_emit = now;
@@ -133,11 +135,7 @@ bool Replica::emit(Sequence& sequence, TimePoint now) {
   if (options_.async_depth > 1 && options_.prefix_caching)
     kv_.hash_blocks(sequence, sequence.computed_tokens - sequence.placeholders);
   if (emitted == sequence.pause_at_output) {
-    const auto& running = sequences_.running();
-    const auto place = std::find_if(running.begin(), running.end(), [&](SequenceIndex i) {
-      return sequences_[i].id == sequence.id;
-    });
-    sequences_.pause_running(static_cast<std::size_t>(place - running.begin()));
+    sequences_.pause_running(running_position(index));
     context_.listener.on_paused(index_, sequence, now);
   }
   return false;
@@ -178,8 +176,13 @@ void Replica::plan_batch(Batch& batch, TimePoint now) {
   }
   wake_up_ = plan_.wake_up;
   batch.clear();
+  if (context_.pass != nullptr) collect_pass_rows();
   schedule_batch(plan_, sequences_, context_.spans, batch);
   if (batch.rows.empty()) return;
+  if (context_.pass != nullptr) {
+    run_pass(batch);
+    return;
+  }
   batch.attention = context_.cost.attention_part(batch.summary);
   // The same sum in the same order as IterationCost::iteration_seconds.
   batch.time_s = context_.cost.token_part(batch.summary.new_tokens).time_s +
@@ -211,6 +214,7 @@ ReplicaResult Replica::take_result() {
   out_.kv_evictions = kv_.pool().evictions();
   out_.prefix_queried_tokens = kv_.counters().queried_tokens;
   out_.prefix_hit_tokens = kv_.counters().hit_tokens;
+  if (context_.pass != nullptr) take_passes();
   return std::move(out_);
 }
 

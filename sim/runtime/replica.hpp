@@ -3,7 +3,8 @@
 // schedule the next. Asynchronous (depth 2): step k+1 is scheduled when step k starts, so an
 // arrival during step k runs in step k+2 and blocks come back one step late. Stretches of
 // decode-only iterations in which nothing can be decided are run in a tight loop
-// (replica_stretch.cpp): same durations, same rounding, one event.
+// (replica_stretch.cpp): same durations, same rounding, one event. With a pass runner iterations
+// take what it says (replica_pass.cpp), synchronously and one by one; all else is the same.
 #pragma once
 
 #include <array>
@@ -17,6 +18,8 @@
 #include "policies/batching/batch_policy.hpp"
 #include "sim/base/units.hpp"
 #include "sim/runtime/batch.hpp"
+#include "sim/runtime/pass_account.hpp"
+#include "sim/runtime/pass_runner.hpp"
 #include "sim/runtime/run_result.hpp"
 #include "sim/serving/kv_cache.hpp"
 #include "sim/serving/latency_histogram.hpp"
@@ -50,7 +53,14 @@ class ReplicaListener {
   virtual void on_preempted(std::int32_t replica, const Sequence& sequence) = 0;
 };
 
-// Shared by the replicas of a run; outlives them.
+// Where the durations come from when GPU memory does not hold everything: of one replica.
+struct PassSeam {
+  PassRunner& runner;
+  const PassRates& rates;
+  const OpTimeModel& roofline;
+};
+
+// Shared by the replicas of a run, but for `pass`; outlives them.
 struct ReplicaContext {
   IterationCost& cost;
   const WorkRates& rates;
@@ -58,6 +68,7 @@ struct ReplicaContext {
   const std::vector<AttentionSpan>& spans;
   RunResult& result;
   ReplicaListener& listener;
+  const PassSeam* pass = nullptr;  // null: everything is in HBM
 };
 
 class Replica {
@@ -103,13 +114,13 @@ class Replica {
   };
 
   void take_results(Batch& batch, TimePoint now);
-  bool emit(Sequence& sequence, TimePoint now);
+  bool emit(SequenceIndex index, TimePoint now);
   void count_gap(TimePoint previous, TimePoint now, std::int64_t sequences) {
     if (now >= options_.measure_after && now <= options_.measure_until)
       context_.result.itl.add(elapsed(previous, now), sequences);
   }
   void finish(SequenceIndex index, TimePoint now);
-  std::size_t running_position(SequenceIndex index) const;
+  std::size_t running_position(SequenceIndex index);
   void plan_batch(Batch& batch, TimePoint now);
   void start_front(TimePoint now);
   Batch& batch_at(int position) {
@@ -126,6 +137,17 @@ class Replica {
   void record_iteration(Batch& batch, TimePoint start, TimePoint end);
   void keep_iteration(const BatchSummary& summary, TimePoint start, TimePoint end,
                       std::int64_t used);
+
+  // replica_pass.cpp; only with context_.pass
+  void prepare_passes(Duration resource_bin);
+  void collect_pass_rows();
+  void run_pass(Batch& batch);
+  double gpu_share(WorkClass sort) const;
+  void account_pass(const Batch& batch, std::int64_t emitted);
+  double padding_seconds(const Batch& batch);
+  void account_waits(const Batch& batch);
+  void record_pass(TimePoint start, TimePoint end, std::int64_t used);
+  void take_passes();
 
   // replica_stretch.cpp
   void try_stretch(TimePoint quiet_until);
@@ -157,6 +179,14 @@ class Replica {
   SequenceId critical_id_ = -1;
   TimePoint wake_up_;
   std::int64_t iteration_rows_ = 0;
+  // Where the last position was found: sequences of a batch end in the order of the running list,
+  // so the next one is not far.
+  std::size_t running_hint_ = 0;
+
+  std::vector<PassRow> pass_rows_;  // of the pass under way, and what became of it
+  PassCounts pass_counts_;
+  const PassResult* pass_result_ = nullptr;
+  std::vector<OpCount> pass_ops_;  // reused
 
   // The stretch under way: steps_[j] is the j-th iteration from the executing one. The boundaries
   // after the first `crossings_` of them are crossed without an event; the one after that is an

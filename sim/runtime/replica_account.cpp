@@ -17,6 +17,10 @@ const Totals& Replica::attention_of(Batch& batch) const {
 }
 
 void Replica::account(Batch& batch, std::int64_t emitted, bool unavoidable) {
+  if (context_.pass != nullptr) {
+    account_pass(batch, emitted);
+    return;
+  }
   DeviceAccount& a = out_.account;
   ++a.iterations;
   a.busy_ns += batch.duration.value;
@@ -100,7 +104,9 @@ void Replica::account_work(const Batch& batch, std::int64_t emitted) {
 
 void Replica::record_iteration(Batch& batch, TimePoint start, TimePoint end) {
   const std::int64_t used = kv_.pool().used_blocks();
-  if (out_.series.bin_width().value > 0) {
+  if (context_.pass != nullptr) {
+    record_pass(start, end, used);
+  } else if (out_.series.bin_width().value > 0) {
     const auto& token = context_.cost.token_part(batch.summary.new_tokens);
     const auto& sampling = context_.cost.sampling_part(batch.summary.sampled_sequences);
     const auto& attention = attention_of(batch);

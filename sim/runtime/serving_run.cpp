@@ -1,6 +1,7 @@
 // The course of a run: instants, arrivals, decisions.
 #include "sim/runtime/serving_run.hpp"
 
+#include <iterator>
 #include <utility>
 
 #include "sim/base/check.hpp"
@@ -19,11 +20,14 @@ ServingRun::ServingRun(const ServingSetup& setup, Workload& workload, Kernel& ke
       views_(static_cast<std::size_t>(setup.replicas)),
       router_(setup.make_router()) {
   const ServingConfig& serving = setup.serving;
+  const bool in_passes = !setup.pass_runners.empty();
+  HEADROOM_CHECK(!in_passes || std::ssize(setup.pass_runners) == setup.replicas,
+                 "every replica has a pass runner, or none");
   const KvCacheOptions kv_options = kv_cache_options(serving, setup.max_model_len);
   const ReplicaOptions replica_options{
-      .async_depth = serving.async_scheduling ? 2 : 1,
+      .async_depth = serving.async_scheduling && !in_passes ? 2 : 1,
       // Rows say what every single iteration found: so every one is stepped.
-      .fast_forward = options.fast_forward && !setup.record_iterations,
+      .fast_forward = options.fast_forward && !setup.record_iterations && !in_passes,
       .record_iterations = setup.record_iterations,
       .max_iterations = setup.max_iterations,
       .prefix_caching = serving.enable_prefix_caching,
@@ -31,11 +35,14 @@ ServingRun::ServingRun(const ServingSetup& setup, Workload& workload, Kernel& ke
       .measure_until = setup.measure_until,
       .check_invariants = options.check_invariants,
       .policy = serving.policy};
-  const ReplicaContext context{cost_,   rates_, setup.model.model(), setup.model.spans(),
-                               result_, *this};
+  ReplicaContext context{cost_, rates_, setup.model.model(), setup.model.spans(), result_, *this};
+  if (in_passes) pass_rates_ = pass_rates(setup.model, setup.roofline);
+  for (PassRunner* runner : setup.pass_runners)
+    seams_.push_back({*runner, *pass_rates_, setup.roofline});
   const KvLayout layout = kv_layout(setup.model, serving.block_size);
   for (std::int64_t i = 0; i < setup.replicas; ++i) {
     Slot slot;
+    context.pass = in_passes ? &seams_[static_cast<std::size_t>(i)] : nullptr;
     slot.replica =
         std::make_unique<Replica>(static_cast<std::int32_t>(i), context,
                                   KvCache(layout, setup.kv_blocks, kv_options, setup.identities),

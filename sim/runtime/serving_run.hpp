@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "hwmodels/compute/work_rates.hpp"
@@ -84,6 +85,8 @@ class ServingRun final : public EventHandler, public Actions, public ReplicaList
   const RunOptions& options_;
   IterationCost cost_;
   WorkRates rates_;
+  std::optional<PassRates> pass_rates_;
+  std::vector<PassSeam> seams_;  // by replica, with pass runners
   RunResult result_;
   std::vector<Slot> slots_;
   std::vector<ReplicaView> views_;

@@ -51,6 +51,9 @@ struct ServingSetup {
   Duration resource_bin{0};  // 0: no series
   bool record_iterations = false;
   std::int64_t max_iterations = 0;
+  // One per replica when a system moves weights, KV or experts; empty: everything is in HBM.
+  // Scheduling is then synchronous and every iteration stepped.
+  std::vector<PassRunner*> pass_runners{};
 };
 
 struct RunOptions {
