@@ -1,6 +1,10 @@
 #include "hwmodels/memory/node_spec.hpp"
 
-#include <cmath>
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "sim/base/check.hpp"
 
 namespace headroom {
 
@@ -20,6 +24,13 @@ bool is_integer(DataType type) {
   }
 }
 
+BytesPerSecond drives_rate(BytesPerSecond bandwidth, PerSecond iops, Bytes request,
+                           std::int64_t count) {
+  const BytesPerSecond by_requests{iops.value * request.value};
+  const BytesPerSecond one = iops.value > 0 ? std::min(bandwidth, by_requests) : bandwidth;
+  return one * static_cast<double>(count);
+}
+
 }  // namespace
 
 FlopsPerSecond SocketSpec::peak_rate(DataType type) const {
@@ -30,12 +41,30 @@ FlopsPerSecond SocketSpec::peak_rate(DataType type) const {
   return of(DataType::kFp32);
 }
 
-// PCI Express base specification: 8 GT/s per lane in generation 3 with 128b/130b coding, doubling
-// with each generation.
+BytesPerSecond SsdSpec::read_rate() const {
+  return drives_rate(read_bandwidth, read_iops, request_size, count);
+}
+
+BytesPerSecond SsdSpec::write_rate() const {
+  return drives_rate(write_bandwidth, write_iops, request_size, count);
+}
+
 BytesPerSecond pcie_raw_bandwidth(std::int64_t generation, std::int64_t lanes) {
-  constexpr double kGen3Lane = 8e9 / 8 * 128 / 130;
-  return BytesPerSecond{kGen3Lane * std::exp2(static_cast<double>(generation - 3)) *
-                        static_cast<double>(lanes)};
+  struct Generation {
+    double transfers_per_second, coding;
+  };
+  // 8 of 10 bits are data in generations 1 and 2, 128 of 130 in 3 to 5; flits of 256 bytes
+  // carry 242 beside their check and correction codes in 6.
+  constexpr std::array<Generation, 6> kGenerations{{{2.5e9, 8.0 / 10},
+                                                    {5e9, 8.0 / 10},
+                                                    {8e9, 128.0 / 130},
+                                                    {16e9, 128.0 / 130},
+                                                    {32e9, 128.0 / 130},
+                                                    {64e9, 242.0 / 256}}};
+  HEADROOM_CHECK(generation >= 1 && generation <= std::ssize(kGenerations),
+                 "a PCIe generation is 1 to 6, not ", generation);
+  const Generation& g = kGenerations[static_cast<std::size_t>(generation - 1)];
+  return BytesPerSecond{g.transfers_per_second / 8 * g.coding * static_cast<double>(lanes)};
 }
 
 }  // namespace headroom

@@ -37,7 +37,7 @@ struct PcieSpec {
   BytesPerSecond bandwidth{0};       // per GPU and direction: resolved from the three, or given
   // GPUs behind one switch share its uplink; 1: every GPU has a root port of its own.
   std::int64_t gpus_per_switch = 1;
-  BytesPerSecond uplink_bandwidth{0};  // of a switch, per direction
+  BytesPerSecond uplink_bandwidth{0};  // of a switch, per direction; with one GPU each unused
 };
 
 struct SsdSpec {
@@ -46,7 +46,13 @@ struct SsdSpec {
   BytesPerSecond read_bandwidth{0}, write_bandwidth{0};
   PerSecond read_iops{0}, write_iops{0};  // 0: not given, no bound
   Seconds latency{0};
+  // Of one read or write. Drivers cut large copies into requests; 128 KiB is a common limit of NVMe
+  // drives (MDTS of 5). Paged KV blocks may be read in smaller ones.
+  Bytes request_size{128.0 * 1024};
   std::int64_t count = 1;  // striped: bandwidths and IOPS add up
+  // Of all drives: the bandwidth, or IOPS x request size where that is less.
+  BytesPerSecond read_rate() const;
+  BytesPerSecond write_rate() const;
 };
 
 struct NodeSpec {
@@ -62,7 +68,8 @@ struct NodeSpec {
   bool shared_links = true;
 };
 
-// Raw rate of a PCIe link after line coding: 0.985 GB/s per lane in generation 3, doubling.
+// Raw rate of a PCIe link after line coding, per direction: 0.985 GB/s per lane in generation 3,
+// doubling to generation 5. Pre: generation 1 to 6. Source: PCI Express base specifications.
 BytesPerSecond pcie_raw_bandwidth(std::int64_t generation, std::int64_t lanes);
 
 }  // namespace headroom
