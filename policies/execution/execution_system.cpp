@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policies/execution/expert_offload.hpp"
+#include "policies/execution/moe_lens.hpp"
 #include "sim/base/check.hpp"
 
 namespace headroom {
@@ -14,6 +15,7 @@ using Maker = std::unique_ptr<ExecutionSystem> (*)(const ExecutionConfig&, const
 const std::vector<std::pair<std::string, Maker>>& registry() {
   static const std::vector<std::pair<std::string, Maker>> systems{
       {"expert_offload", make_expert_offload},
+      {"moe_lens", make_moe_lens},
   };
   return systems;
 }

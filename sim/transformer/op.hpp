@@ -26,7 +26,9 @@ enum class OpKind {
   kDownProj,
   kLmHead,
   kSample,
-  kAllReduce
+  kAllReduce,
+  kConvert  // packing and unpacking of weights or KV that are kept narrower outside the GPU: only
+            // in systems that move them, so not among the operators of `headroom ops`
 };
 std::string_view name_of(OpKind kind);  // "qkv_proj", "attn_prefill", ...
 
