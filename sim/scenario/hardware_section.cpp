@@ -1,5 +1,6 @@
 #include "hwmodels/catalog/catalog.hpp"
 #include "hwmodels/compute/op_time_model.hpp"
+#include "sim/scenario/device_numbers.hpp"
 #include "sim/scenario/sections.hpp"
 
 namespace headroom {
@@ -7,43 +8,13 @@ namespace {
 
 constexpr std::int64_t kMostReplicas = 1000;  // 2 MiB of block tables each and more
 
-std::string origin_of(const DeviceFact& fact) {
-  return "catalogue: " + fact.source + (fact.low_confidence ? " (low confidence)" : "");
-}
-
-// A number of the GPU: as the catalogue has it, unless it is written in the scenario. A GPU without
-// `base` has no catalogue entry and must state what it cannot do without.
-void read_number(MapReader& reader, const GpuNumber& number, const DeviceEntry* base,
-                 GpuSpec& gpu) {
-  const auto* fact = base != nullptr ? base->find(number.key) : nullptr;
-  const RealRange range{.low = 0, .low_is_allowed = number.optional};
-  if (!reader.has(number.key) && fact == nullptr) {
-    if (!number.optional)
-      reader.diagnostics().error(reader.where(), "missing key '" + reader.dotted(number.key) +
-                                                     "' of a GPU without 'base'");
-    reader.node(number.key);
-    return;
-  }
-  const std::string origin = fact != nullptr ? origin_of(*fact) : "";
-  number.write(gpu,
-               reader.quantity(number.key, number.dimension, range, {number.read(gpu), origin}));
-}
-
 std::optional<GpuSpec> read_gpu(MapReader& hardware) {
   MapReader reader = hardware.child("gpu");
   GpuSpec gpu;
-  const DeviceEntry* base = nullptr;
-  if (reader.has("base")) {
-    const std::string name = reader.node("base")->text;
-    base = find_device(DeviceKind::kGpu, name);
-    if (base == nullptr) {
-      reader.error("base", "names an unknown GPU '" + name + "'" +
-                               suggest(name, device_names(DeviceKind::kGpu), "names"));
-      return std::nullopt;
-    }
-    gpu = *find_gpu(name);
-    reader.record("base", gpu.name, reader.origin("base"));
-  } else if (!hardware.has("gpu")) {
+  const DeviceEntry* base = read_base(reader, DeviceKind::kGpu, "GPU");
+  if (base != nullptr) {
+    gpu = *find_gpu(base->name);
+  } else if (!hardware.has("gpu") || reader.has("base")) {
     return std::nullopt;
   } else {
     gpu.name = reader.text("name", std::string("custom"));
@@ -54,14 +25,14 @@ std::optional<GpuSpec> read_gpu(MapReader& hardware) {
           ? reader.count("sm_count", {.low = 1, .high = 100000})
           : reader.count("sm_count", {}, {gpu.sm_count, origin_of(*base->find("sm_count"))});
   gpu.sm_count = sms;
-  for (const auto& number : gpu_numbers()) read_number(reader, number, base, gpu);
+  for (const auto& number : gpu_numbers()) read_number(reader, "GPU", number, base, gpu);
   reader.finish();
   return gpu;
 }
 
 }  // namespace
 
-std::optional<Hardware> read_hardware_section(MapReader& root) {
+std::optional<Hardware> read_hardware_section(MapReader& root, std::optional<NodeSpec>* node) {
   MapReader reader = root.child("hardware");
   if (!root.has("hardware")) return std::nullopt;
   Hardware hardware;
@@ -72,6 +43,8 @@ std::optional<Hardware> read_hardware_section(MapReader& root) {
                                  std::to_string(kMostReplicas) +
                                  " can be simulated: each has its own KV cache and block tables "
                                  "in memory");
+  if (node != nullptr && reader.has("node"))
+    *node = read_node_section(reader, gpu ? &*gpu : nullptr);
   reader.finish();
   if (!gpu) return std::nullopt;
   hardware.gpu = *gpu;
@@ -83,22 +56,25 @@ std::string read_cost_model(MapReader& root) {
 }
 
 Parallelism read_parallelism_section(MapReader& root, TensorParallel allowed,
-                                     const ModelSpec* model) {
+                                     const ModelSpec* model, const NodeSpec* node) {
   MapReader reader = root.section("parallelism");
   reader.accept_alias("tensor", "tensor_parallel_size");
   Parallelism parallelism;
   parallelism.tensor = reader.count("tensor", {.low = 1, .high = 1024}, 1);
   reader.finish();
-  if (allowed == TensorParallel::kOneOnly && parallelism.tensor != 1)
-    reader.error("tensor", "is " + std::to_string(parallelism.tensor) +
-                               ", but replicas of one GPU are all that can be simulated so far; "
-                               "use `headroom ops --tp` "
-                               "for the work of one iteration");
-  const bool divides = model == nullptr || model->num_attention_heads % parallelism.tensor == 0;
-  if (allowed == TensorParallel::kAnySize && !divides)
-    reader.error("tensor", "is " + std::to_string(parallelism.tensor) + ", but the " +
-                               std::to_string(model->num_attention_heads) +
+  const std::string given = "is " + std::to_string(parallelism.tensor) + ", but ";
+  if (allowed == TensorParallel::kWithinNode && node != nullptr &&
+      parallelism.tensor > node->gpus) {
+    reader.error("tensor", given + "'hardware.node.gpus' is " + std::to_string(node->gpus));
+  } else if (allowed == TensorParallel::kWithinNode && node == nullptr && parallelism.tensor != 1) {
+    reader.error("tensor", given +
+                               "replicas of one GPU are all that can be simulated without 'system' "
+                               "and 'hardware.node'; use `headroom ops --tp` for the work of one "
+                               "iteration");
+  } else if (model != nullptr && model->num_attention_heads % parallelism.tensor != 0) {
+    reader.error("tensor", given + "the " + std::to_string(model->num_attention_heads) +
                                " attention heads of the model are not divisible by it");
+  }
   return parallelism;
 }
 

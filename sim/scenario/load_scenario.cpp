@@ -6,6 +6,7 @@
 #include "sim/config/overrides.hpp"
 #include "sim/config/quote.hpp"
 #include "sim/scenario/kv_capacity.hpp"
+#include "sim/scenario/offload_section.hpp"
 #include "sim/scenario/resolved_text.hpp"
 #include "sim/scenario/sections.hpp"
 #include "workloads/arrival/workload_config.hpp"
@@ -17,6 +18,8 @@ namespace {
 const std::vector<ShortForm>& short_forms() {
   static const std::vector<ShortForm> forms{
       {"hardware.gpu", "base"},
+      {"hardware.node.cpu", "base"},
+      {"hardware.node.ssd", "base"},
       {"workload.prompt_tokens", "value", "distribution", "fixed"},
       {"workload.output_tokens", "value", "distribution", "fixed"}};
   return forms;
@@ -30,10 +33,10 @@ Node parse_with_overrides(std::string_view text, const std::string& file,
   return root;
 }
 
-void read_workload(MapReader& root, Scenario& scenario) {
+WorkloadConfig read_workload(MapReader& root, Scenario& scenario) {
   MapReader section = root.child("workload");
-  if (!root.has("workload")) return;
-  const WorkloadConfig workload = workload_from_config(section);
+  if (!root.has("workload")) return {};
+  WorkloadConfig workload = workload_from_config(section);
   scenario.make_requests = workload.make_requests;
   if (scenario.serving.enable_prefix_caching)
     if (const auto problem =
@@ -41,7 +44,7 @@ void read_workload(MapReader& root, Scenario& scenario) {
       MapReader serving = root.section("serving");
       serving.error("block_size", *problem);
     }
-  if (workload.classes.empty()) return;
+  if (workload.classes.empty()) return workload;
   for (const auto& wanted : scenario.class_slos) {
     if (std::find(workload.classes.begin(), workload.classes.end(), wanted.request_class) !=
         workload.classes.end())
@@ -51,10 +54,12 @@ void read_workload(MapReader& root, Scenario& scenario) {
                                  " is no class of the workload" +
                                  suggest(wanted.request_class, workload.classes, "classes"));
   }
+  return workload;
 }
 
 // Rules between sections, once each of them is right by itself.
 void check_capacity(MapReader& root, const Scenario& scenario) {
+  if (scenario.offload) return check_offload_capacity(root, scenario);
   MapReader serving = root.section("serving");
   const KvCapacity capacity = kv_capacity(scenario, !serving.has("max_model_len"));
   if (!capacity.problem.empty()) root.section("hardware").error("gpu", capacity.problem);
@@ -69,23 +74,31 @@ Scenario read_scenario(const Node& document, const std::string& file, ReadContex
   Scenario scenario;
   scenario.name = root.text("name", {default_name(file), "the file's name"});
   const auto model = read_model_section(root);
-  const auto hardware = read_hardware_section(root);
+  std::optional<NodeSpec> node;
+  const auto hardware = read_hardware_section(root, &node);
+  const GpuSpec* gpu = hardware ? &hardware->gpu : nullptr;
   scenario.dtype = read_dtype_section(root);
   scenario.cost_model = read_cost_model(root);
+  const ModelSpec* spec = model ? &*model : nullptr;
   scenario.parallelism =
-      read_parallelism_section(root, TensorParallel::kOneOnly, model ? &*model : nullptr);
-  scenario.serving =
-      read_serving_section(root, hardware ? &hardware->gpu : nullptr, model ? &*model : nullptr);
+      read_parallelism_section(root, TensorParallel::kWithinNode, spec, node ? &*node : nullptr);
+  scenario.offload = read_offload(root, node, scenario.dtype);
+  const auto defaults = serving_defaults(scenario, spec, gpu);
+  scenario.serving = read_serving_section(root, gpu, spec, defaults ? &*defaults : nullptr);
   read_slo_section(root, scenario);
-  read_workload(root, scenario);
+  const WorkloadConfig workload = read_workload(root, scenario);
   read_measure_section(root, scenario);
   scenario.record = read_record_section(root);
   scenario.seed = static_cast<std::uint64_t>(root.count("seed", {}, 1));
   root.finish();
   if (model) scenario.model = *model;
   if (hardware) scenario.hardware = *hardware;
-  if (context.diagnostics.empty()) check_capacity(root, scenario);
+  if (context.diagnostics.empty()) {
+    know_workload(workload, scenario);
+    check_capacity(root, scenario);
+  }
   context.diagnostics.throw_if_any();
+  resolve_admission_rate(workload, scenario, context.keys);
   scenario.make_batch_policy = batch_policy_factory(scenario.serving);
   scenario.make_router = router_factory(scenario.serving.router, scenario.seed);
   return scenario;

@@ -37,10 +37,19 @@ struct Hardware {
   std::int64_t replicas = 1;
 };
 
+// What has to be known of a workload before it runs.
+struct WorkloadFacts {
+  std::int64_t requests = 0;
+  double mean_prompt_tokens = 0, mean_output_tokens = 0;
+  std::int32_t max_prompt_tokens = 0, max_output_tokens = 0;
+};
+WorkloadFacts workload_facts(const RequestTable& table);
+
 // A system whose GPU memory does not hold everything: the `system:` and `hardware.node:` sections.
 struct OffloadSetup {
-  NodeSpec node;
+  NodeSpec node;  // of each replica
   ExecutionConfig system;
+  WorkloadFacts workload;  // of the first million requests that the seed draws, or of the trace
 };
 
 struct Scenario {

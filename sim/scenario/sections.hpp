@@ -15,19 +15,36 @@ namespace headroom {
 // `model:` a catalogue name, a Hugging Face id, or the path of a config.json. Nothing when it could
 // not be read.
 std::optional<ModelSpec> read_model_section(MapReader& root);
-// `hardware: {gpu, replicas}`; gpu is a name or {base: NAME, any number: value}. Nothing when the
-// GPU is not known.
-std::optional<Hardware> read_hardware_section(MapReader& root);
+// `hardware: {gpu, replicas, node}`; gpu is a name or {base: NAME, any number: value}. Nothing when
+// the GPU is not known. Without a place for the node, that key is unknown.
+std::optional<Hardware> read_hardware_section(MapReader& root,
+                                              std::optional<NodeSpec>* node = nullptr);
+// `hardware.node:` of a replica: each has a node of its own. Pre: the key is there. What a CPU, an
+// SSD or PCIe cannot do is an error. The PCIe generation is by default that of the GPU.
+NodeSpec read_node_section(MapReader& hardware, const GpuSpec* gpu);
 DataTypes read_dtype_section(MapReader& root);
 std::string read_cost_model(MapReader& root);
 
-enum class TensorParallel { kOneOnly, kAnySize };
+// Within a node: at most its GPUs, one without a node.
+enum class TensorParallel { kWithinNode, kAnySize };
 Parallelism read_parallelism_section(MapReader& root, TensorParallel allowed,
-                                     const ModelSpec* model);
+                                     const ModelSpec* model, const NodeSpec* node = nullptr);
 
-// The defaults depend on the engine, the GPU and the model; both may be missing when they were
-// wrong.
-ServingConfig read_serving_section(MapReader& root, const GpuSpec* gpu, const ModelSpec* model);
+// `system:`. Reads the keys that the system has; the others are errors. Nothing when its name is
+// not known. `dtype` gives the types that are not written.
+std::optional<ExecutionConfig> read_system_section(MapReader& root, const DataTypes& dtype,
+                                                   const NodeSpec* node);
+
+// What a system changes about the defaults of `serving:`.
+struct ServingDefaults {
+  std::string origin;  // "system flexgen"
+  std::string scheduler;
+  std::optional<Default<std::int64_t>> max_num_seqs, max_num_batched_tokens;
+};
+// The defaults depend on the engine, the GPU and the model, which may be missing when they were
+// wrong, and on the system if there is one.
+ServingConfig read_serving_section(MapReader& root, const GpuSpec* gpu, const ModelSpec* model,
+                                   const ServingDefaults* system = nullptr);
 
 void read_slo_section(MapReader& root, Scenario& scenario);
 void read_measure_section(MapReader& root, Scenario& scenario);

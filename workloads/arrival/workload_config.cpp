@@ -133,6 +133,9 @@ WorkloadConfig trace_workload(MapReader& reader) {
     table.max_concurrency = arrivals->max_concurrency;
     return table;
   };
+  workload.make_first_requests = [all = workload.make_requests](std::uint64_t seed, std::int64_t) {
+    return all(seed);
+  };
   return workload;
 }
 
@@ -156,6 +159,11 @@ WorkloadConfig synthetic_workload(MapReader& reader) {
   for (const auto& request_class : mix.classes) workload.classes.push_back(request_class.name);
   if (mix.shared_prefix) workload.hash_block_tokens = mix.shared_prefix->tokens;
   workload.make_requests = [mix](std::uint64_t seed) { return draw_requests(mix, seed); };
+  workload.make_first_requests = [mix](std::uint64_t seed, std::int64_t at_most) {
+    RequestMix first = mix;
+    first.requests = std::min(mix.requests, at_most);
+    return draw_requests(first, seed);
+  };
   return workload;
 }
 

@@ -30,6 +30,9 @@ struct WorkloadConfig {
   // Reads the trace or draws the requests. Throws ConfigError with file and line for a broken
   // trace.
   std::function<RequestTable(std::uint64_t seed)> make_requests;
+  // Its first requests, for what has to be known of a workload before it runs: at most so many of
+  // those that are drawn, the same ones; a trace is read whole.
+  std::function<RequestTable(std::uint64_t seed, std::int64_t at_most)> make_first_requests;
   // The names that an `slo` can be given for. Empty: they stand in a column of the trace.
   std::vector<std::string> classes;
   // Tokens per prefix id, 0 without ids: the KV block size has to divide it (prefix_ids_problem in
