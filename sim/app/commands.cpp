@@ -5,6 +5,7 @@
 #include "sim/app/ops_command.hpp"
 #include "sim/app/query_command.hpp"
 #include "sim/app/run_command.hpp"
+#include "sim/app/validate_command.hpp"
 
 namespace headroom {
 
@@ -16,6 +17,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_check_command());
   commands.push_back(make_list_command());
   commands.push_back(make_query_command());
+  commands.push_back(make_validate_command());
   return commands;
 }
 
