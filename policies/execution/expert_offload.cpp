@@ -35,6 +35,10 @@ void check(const ExecutionConfig& config, const SystemContext& context) {
   refuse_unless(experts.home != Tier::kGpu, "home is dram or ssd");
   refuse_unless(experts.home != Tier::kSsd || context.node.ssd.has_value(),
                 "home is ssd, but the node has no SSD");
+  const TierFractions& weights = config.placement.weights;
+  refuse_unless(weights.gpu <= 0, "experts.cached_fraction says what the GPU holds of the weights");
+  refuse_unless(experts.home == Tier::kSsd || weights.ssd <= 0,
+                "weights on the SSD need experts.home: ssd");
   refuse_unless(experts.routing.zipf_exponent >= 0 && is_fraction(experts.routing.affinity),
                 "zipf_exponent is not negative and affinity lies between 0 and 1");
   const auto& bits = experts.expert_bits;

@@ -34,6 +34,9 @@
 // restored over PCIe in every pass, up to two layers ahead of its attention on the GPU, and new KV
 // is written back.
 //
+// With `overlap: false` a layer's transfers and its CPU work come between its attention and its
+// experts on the GPU, and its KV before its attention, one after the other.
+//
 // Left out: HBM bandwidth taken by arriving weights (2 % of it), evictions (weights are not written
 // back), the predictor's own arithmetic.
 #pragma once
@@ -48,7 +51,9 @@ inline constexpr std::size_t kFetchGroups = 4;
 
 // Throws UserError: a model without experts, more than one GPU, shares that do not match the bits,
 // a cache that has to fetch or a predictor beside compute: cpu, an SSD home without SSD or with
-// compute: cpu, a recall, share or fraction outside [0, 1]. ConfigError: the routing trace.
+// compute: cpu, weights placed against
+// `home` and cached_fraction, a recall, share or fraction outside [0, 1]. ConfigError: the routing
+// trace.
 std::unique_ptr<ExecutionSystem> make_expert_offload(const ExecutionConfig& config,
                                                      const SystemContext& context);
 

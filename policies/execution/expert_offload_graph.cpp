@@ -25,11 +25,15 @@ class GraphBuilder {
     add_kv_write_back();
     const bool on_cpu = config_.experts.compute == Device::kCpu;
     on_cpu ? add_cpu_experts() : add_fetches();
-    out_.resident_experts = add("resident_experts", gpu_, kCauseGpu, {}, {}, Processor::kGpu);
+    std::vector<SlotDependency> before;
+    if (!config_.overlap) before = all_transfers();
+    out_.resident_experts =
+        add("resident_experts", gpu_, kCauseGpu, std::move(before), {}, Processor::kGpu);
     if (!on_cpu) add_fetched_experts();
     std::vector<SlotDependency> last;
     if (on_cpu) last.push_back({*out_.activations_in, 0});
     out_.layer_end = add("layer_end", gpu_, kCauseGpu, std::move(last), {}, Processor::kGpu);
+    if (!config_.overlap) wait_for_the_layer_before();
     out_.graph.links = topology_.links();
     check_op_graph(out_.graph);
     return std::move(out_);
@@ -56,6 +60,19 @@ class GraphBuilder {
         {std::move(name), on, cause(why), std::move(after), std::move(parts)});
     out_.processors.push_back(processor);
     return static_cast<SlotIndex>(out_.graph.slots.size() - 1);
+  }
+
+  // Without overlap the GPU rests while anything is moved or computed elsewhere, and the other way
+  // round.
+  std::vector<SlotDependency> all_transfers() const {
+    std::vector<SlotDependency> all;
+    for (SlotIndex slot = 0; slot < out_.graph.slots.size(); ++slot)
+      if (out_.graph.slots[slot].stream != gpu_) all.push_back({slot, 0});
+    return all;
+  }
+  void wait_for_the_layer_before() {
+    for (const auto& kv : {out_.kv_in, out_.kv_in_ssd})
+      if (kv) out_.graph.slots[*kv].after.push_back({out_.layer_end, 1});
   }
 
   void add_kv_restore() {
