@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "analysis/limits/growth.hpp"
+#include "analysis/limits/model_rows.hpp"
+#include "analysis/limits/streamed_weights.hpp"
 
 namespace headroom {
 namespace {
@@ -76,6 +78,11 @@ std::vector<LimitRow> offload_rows(const OffloadLimitsInput& input, const Limits
   add_resources(limits, bounds, passes, rows);
   add_rates(limits, rows);
   add_growth(bounds, passes, rows);
+  if (chooses_experts(input.system)) return rows;
+  const ModelInputs models(input, limits.work);
+  add_moe_lens_rows(models, rows);
+  add_moe_lightning_rows(models, rows);
+  add_flexgen_rows(models, rows);
   return rows;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/limits/batch_steps.hpp"
+#include "analysis/limits/sockets_in_use.hpp"
 #include "analysis/limits/streamed_weights.hpp"
 
 namespace headroom {
@@ -10,13 +11,6 @@ namespace {
 
 constexpr const char* kBytesPerSecond = "B/s";
 constexpr const char* kFlopsPerSecond = "FLOP/s";
-
-template <class Member>
-double sum_over_sockets(const NodeSpec& node, Member member) {
-  double sum = 0;
-  for (const auto& socket : node.sockets) sum += (socket.*member).value;
-  return sum;
-}
 
 double expert_compute_s(const LoweredModel& model, const GpuSpec& gpu) {
   std::vector<OpCount> ops;
@@ -147,13 +141,11 @@ void ResourceBounds::add_links(double passes, std::vector<ResourceBound>& out) c
   const double sent = joined(joined(std::max(0.0, t.weights_in - skipped), t.kv_in - skipped_kv),
                              t.kv_out - skipped_out);
   add("dram", ranks_ * joined(sent, joined(t.cpu_kv, t.cpu_experts)),
-      BytesPerSecond{sum_over_sockets(node, &SocketSpec::dram_bandwidth)},
-      "copies to and from the GPUs and what the cores read");
+      SocketsInUse(input_).dram_bandwidth(), "copies to and from the GPUs and what the cores read");
   if (!node.ssd) return;
-  const auto drives = static_cast<double>(node.ssd->count);
-  add("ssd_read", ranks_ * joined(t.weights_ssd, t.kv_ssd_in), node.ssd->read_bandwidth * drives,
+  add("ssd_read", ranks_ * joined(t.weights_ssd, t.kv_ssd_in), node.ssd->read_rate(),
       "weights on SSD once per pass, KV on SSD once per token");
-  add("ssd_write", ranks_ * t.kv_ssd_out, node.ssd->write_bandwidth * drives,
+  add("ssd_write", ranks_ * t.kv_ssd_out, node.ssd->write_rate(),
       "KV of every token that is kept on SSD");
 }
 
@@ -162,10 +154,11 @@ void ResourceBounds::add_cpu(double passes, std::vector<ResourceBound>& out) con
   const LoweredModel& model = input_.serving.model;
   const double bytes = ranks_ * joined(t.cpu_kv, t.cpu_experts);
   if (bytes <= 0) return;
-  const double memory = sum_over_sockets(input_.node, &SocketSpec::cpu_dram_bandwidth);
+  const SocketsInUse sockets(input_);
+  const double memory = sockets.cpu_bandwidth().value;
   out.push_back({"cpu_memory", memory, kBytesPerSecond, bytes / memory,
                  "KV and experts that the cores read"});
-  double flops = 0, peak = 0;
+  double flops = 0;
   DataType type = DataType::kFp32;
   for (int i = 0; i < rates_.spans; ++i) {
     const auto at = static_cast<std::size_t>(i);
@@ -174,7 +167,7 @@ void ResourceBounds::add_cpu(double passes, std::vector<ResourceBound>& out) con
     flops += static_cast<double>(work_.spans[at].decode_pairs) * pair.flops.value *
              static_cast<double>(model.spans()[at].instances);
   }
-  for (const auto& socket : input_.node.sockets) peak += socket.peak_rate(type).value;
+  const double peak = sockets.flops(type).value;
   if (!cpu_has_attention() || outside_kv_ <= 0 || flops <= 0 || peak <= 0) return;
   out.push_back({"cpu_compute", peak, kFlopsPerSecond, ranks_ * outside_kv_ * flops / peak,
                  "decode attention over KV outside HBM"});

@@ -48,7 +48,7 @@ Bytes streamed_per_pass(const LoweredModel& model, const ExecutionConfig& system
   const WeightParts stored = weight_parts(model, system.weight_transfer_type);
   switch (resident_of(system)) {
     case Resident::kNothing:
-      return stored.layers() * outside;
+      return (stored.layers() + model.embedding_bytes() + model.lm_head_bytes()) * outside;
     case Resident::kAllButMlp:
       return (stored.mlp + stored.experts) * outside;
     case Resident::kAllButExperts:

@@ -8,9 +8,8 @@
 namespace headroom {
 
 // What every pass moves to the GPU of one rank (or, for experts that the CPU computes, reads in
-// DRAM), as it is stored outside the GPU. Embeddings and LM head are left out: whether they move is
-// the system's choice.
-//   layer_streaming, flexgen, moe_lens  layers x (1 - weights.gpu)
+// DRAM), as it is stored outside the GPU.
+//   layer_streaming, flexgen, moe_lens  layers, embedding and LM head x (1 - weights.gpu)
 //   moe_lightning   MLPs and experts x (1 - weights.gpu)
 //   expert_offload  experts that one token touches beyond those that the expert cache holds, at the
 //                   narrowest bit width
