@@ -73,7 +73,7 @@ constexpr std::array kSsdNumbers{
     SsdNumber{"write_iops", Dimension::kRate, true,
               [](const SsdSpec& s) { return s.write_iops.value; },
               [](SsdSpec& s, double v) { s.write_iops.value = v; }},
-    SsdNumber{"request_size", Dimension::kBytes, false,
+    SsdNumber{"request_size", Dimension::kBytes, true,
               [](const SsdSpec& s) { return s.request_size.value; },
               [](SsdSpec& s, double v) { s.request_size.value = v; }},
     SsdNumber{"latency", Dimension::kTime, true, [](const SsdSpec& s) { return s.latency.value; },

@@ -27,7 +27,7 @@ bool is_integer(DataType type) {
 BytesPerSecond drives_rate(BytesPerSecond bandwidth, PerSecond iops, Bytes request,
                            std::int64_t count) {
   const BytesPerSecond by_requests{iops.value * request.value};
-  const BytesPerSecond one = iops.value > 0 ? std::min(bandwidth, by_requests) : bandwidth;
+  const BytesPerSecond one = by_requests.value > 0 ? std::min(bandwidth, by_requests) : bandwidth;
   return one * static_cast<double>(count);
 }
 

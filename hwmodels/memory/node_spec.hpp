@@ -46,9 +46,8 @@ struct SsdSpec {
   BytesPerSecond read_bandwidth{0}, write_bandwidth{0};
   PerSecond read_iops{0}, write_iops{0};  // 0: not given, no bound
   Seconds latency{0};
-  // Of one read or write. Drivers cut large copies into requests; 128 KiB is a common limit of NVMe
-  // drives (MDTS of 5). Paged KV blocks may be read in smaller ones.
-  Bytes request_size{128.0 * 1024};
+  // Of one read or write; 0: as large as the drive likes, so that IOPS are no bound.
+  Bytes request_size{0};
   std::int64_t count = 1;  // striped: bandwidths and IOPS add up
   // Of all drives: the bandwidth, or IOPS x request size where that is less.
   BytesPerSecond read_rate() const;

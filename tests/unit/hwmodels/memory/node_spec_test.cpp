@@ -55,6 +55,13 @@ TEST_CASE("a drive without IOPS is bounded by its bandwidth alone", "[hwmodels][
   CHECK(ssd.read_rate().value == 5.6e9);
 }
 
+TEST_CASE("requests of no stated size are large enough for the bandwidth", "[hwmodels][memory]") {
+  SsdSpec ssd;
+  ssd.read_bandwidth = BytesPerSecond{5.6e9};
+  ssd.read_iops = PerSecond{1000};
+  CHECK(ssd.read_rate().value == 5.6e9);
+}
+
 TEST_CASE("a CPU computes a type at its own rate or at that of the next wider one",
           "[hwmodels][memory]") {
   SocketSpec cpu;

@@ -29,7 +29,10 @@ NodeSpec random_node(RandomStream& random) {
   ssd.read_bandwidth = rate(1e9, 14e9);
   ssd.write_bandwidth = rate(1e9, 7e9);
   ssd.count = random.uniform_int(1, 4);
-  if (random.uniform() < 0.5) ssd.read_iops = PerSecond{random.uniform(1e4, 1e6)};
+  if (random.uniform() < 0.5) {
+    ssd.read_iops = PerSecond{random.uniform(1e4, 1e6)};
+    ssd.request_size = Bytes{random.uniform(512, 1e6)};
+  }
   node.ssd = ssd;
   node.gpu_direct_storage = random.uniform() < 0.5;
   return node;
