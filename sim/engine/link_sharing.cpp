@@ -15,26 +15,54 @@ bool crosses(const Route& route, GraphLinkIndex link) {
   return std::ranges::find(route, link) != route.end();
 }
 
-// The fastest that a flow over `route` can be if `without` had no limit.
-double fastest(const OpGraph& graph, const std::vector<LinkUse>& use, const Route& route,
-               GraphLinkIndex without) {
-  double rate = kUnlimited;
-  for (const GraphLinkIndex link : route)
-    if (link != without && use[link] != LinkUse::kNeverFull)
-      rate = std::min(rate, graph.links[link].bandwidth.value);
-  return rate;
+// The parts of a slot that cross `link`, each as fast as the other links of its route let it be.
+double demand_of_slot(const OpGraph& graph, const std::vector<LinkUse>& use, const OpSlot& slot,
+                      GraphLinkIndex link) {
+  double demand = 0;
+  for (const Route& route : slot.parts) {
+    if (!crosses(route, link)) continue;
+    double rate = kUnlimited;
+    for (const GraphLinkIndex other : route)
+      if (other != link && use[other] != LinkUse::kNeverFull)
+        rate = std::min(rate, graph.links[other].bandwidth.value);
+    demand += rate;
+  }
+  return demand;
 }
 
-// The most that all streams together can ask of `link`.
+// The narrowest other link that all of a stream that crosses `link` crosses too; `link` itself if
+// there is none.
+GraphLinkIndex common_narrowest(const OpGraph& graph, const std::vector<LinkUse>& use,
+                                StreamIndex stream, GraphLinkIndex link) {
+  const auto is_on_all = [&](GraphLinkIndex other) {
+    return std::ranges::all_of(graph.slots, [&](const OpSlot& slot) {
+      return slot.stream != stream || std::ranges::all_of(slot.parts, [&](const Route& route) {
+               return !crosses(route, link) || crosses(route, other);
+             });
+    });
+  };
+  GraphLinkIndex narrowest = link;
+  for (GraphLinkIndex other = 0; other < graph.links.size(); ++other)
+    if (other != link && use[other] != LinkUse::kNeverFull && is_on_all(other) &&
+        (narrowest == link || graph.links[other].bandwidth < graph.links[narrowest].bandwidth))
+      narrowest = other;
+  return narrowest;
+}
+
+// An upper bound of what all streams together can ask of `link`.
 double largest_demand(const OpGraph& graph, const std::vector<LinkUse>& use, GraphLinkIndex link) {
-  std::vector<double> of_stream(graph.streams.size(), 0.0);
-  for (const OpSlot& slot : graph.slots) {
+  std::vector<double> behind(graph.links.size(), 0.0);  // by the link that streams come through
+  for (StreamIndex stream = 0; stream < graph.streams.size(); ++stream) {
     double demand = 0;
-    for (const Route& route : slot.parts)
-      if (crosses(route, link)) demand += fastest(graph, use, route, link);
-    of_stream[slot.stream] = std::max(of_stream[slot.stream], demand);
+    for (const OpSlot& slot : graph.slots)
+      if (slot.stream == stream) demand = std::max(demand, demand_of_slot(graph, use, slot, link));
+    if (demand > 0) behind[common_narrowest(graph, use, stream, link)] += demand;
   }
-  return std::accumulate(of_stream.begin(), of_stream.end(), 0.0);
+  double sum = 0;
+  for (GraphLinkIndex other = 0; other < graph.links.size(); ++other)
+    sum +=
+        other == link ? behind[other] : std::min(behind[other], graph.links[other].bandwidth.value);
+  return sum;
 }
 
 bool is_one_at_a_time(const OpGraph& graph, GraphLinkIndex link) {
