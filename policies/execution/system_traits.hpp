@@ -24,12 +24,13 @@ struct SystemTraits {
   // The token budget of a pass is the GPU's saturation point by default.
   bool saturates_gpu = false;
 
-  // Keys of `system:` besides name, overlap, layer_overhead, efficiency and kv_cache.
+  // Keys of `system:` besides name, layer_overhead, efficiency and kv_cache.
   // placement.weights: of what is not resident.
   bool places_weights = false, places_kv_cache = false, places_activations = false;
   bool uses_ssd = false;  // as a tier of a placement
   bool has_micro_batches = false;
   bool chooses_attention = false;
+  bool has_overlap = false;
   bool has_padded = false;
   bool has_packet = false;
   bool has_weight_type = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "policies/execution/execution_system.hpp"
 #include "policies/execution/system_traits.hpp"
 #include "sim/scenario/kv_capacity.hpp"
 #include "sim/scenario/offload_capacity.hpp"
@@ -27,6 +28,25 @@ void check_batch(MapReader& root, const Scenario& scenario) {
         "max_num_seqs", "is " + std::to_string(scenario.serving.max_num_seqs) + ", more than the " +
                             std::to_string(most) +
                             " sequences of system.micro_batch_size x system.num_micro_batches");
+}
+
+// What the system itself refuses, such as a model without experts.
+void check_system(MapReader& root, const Scenario& scenario, const LoweredModel& model) {
+  const auto& setup = *scenario.offload;
+  const SystemContext context{
+      .model = model,
+      .node = setup.node,
+      .seed = scenario.seed,
+      .max_sequences = std::min(scenario.serving.max_num_seqs, setup.workload.requests),
+      .max_prompt_tokens = setup.workload.max_prompt_tokens,
+      .max_output_tokens = setup.workload.max_output_tokens};
+  try {
+    make_execution_system(setup.system, context);
+  } catch (const ConfigError&) {
+    throw;  // has a position of its own: a routing trace
+  } catch (const UserError& error) {
+    root.section("system").error("name", std::string("cannot work here: ") + error.what());
+  }
 }
 
 }  // namespace
@@ -81,6 +101,7 @@ void know_workload(const WorkloadConfig& workload, Scenario& scenario) {
 void check_offload_capacity(MapReader& root, const Scenario& scenario) {
   check_batch(root, scenario);
   const LoweredModel model(scenario.model, scenario.dtype, scenario.parallelism);
+  check_system(root, scenario, model);
   const TierDemand demand = tier_demand(tier_demand_input(scenario, model));
   for (const auto& problem : demand.problems) {
     // "hardware.node.dram" is 'dram' of the reader of "hardware.node".

@@ -66,9 +66,11 @@ TierFractions read_fractions(MapReader& placement, const char* key, const TierFr
 }
 
 void read_placement(MapReader& system, const SystemTraits& traits, const NodeSpec* node,
-                    Placement& placement) {
+                    ExecutionConfig& config) {
   MapReader reader = system.section("placement");
-  if (traits.places_weights)
+  Placement& placement = config.placement;
+  // Experts whose home is DRAM are all there.
+  if (traits.places_weights && (!traits.has_experts || config.experts.home == Tier::kSsd))
     placement.weights = read_fractions(reader, "weights", placement.weights, traits, node);
   if (traits.places_kv_cache)
     placement.kv_cache = read_fractions(reader, "kv_cache", placement.kv_cache, traits, node);
@@ -184,13 +186,13 @@ std::optional<ExecutionConfig> read_system_section(MapReader& root, const DataTy
   config.attention = traits.attention;
   config.weight_transfer_type = dtype.weights;
   config.kv_transfer_type = dtype.kv_cache;
-  if (traits.places_weights || traits.places_kv_cache)
-    read_placement(reader, traits, node, config.placement);
+  if (traits.has_experts) read_experts(reader, node, config.experts);
+  read_placement(reader, traits, node, config);
   if (traits.has_micro_batches) read_micro_batches(reader, config);
   if (traits.chooses_attention)
     config.attention = read_device(reader, "attention", traits.attention);
   if (traits.has_padded) config.padded = reader.flag("padded", config.padded);
-  config.overlap = reader.flag("overlap", config.overlap);
+  if (traits.has_overlap) config.overlap = reader.flag("overlap", config.overlap);
   if (traits.has_packet) config.packet = reader.bytes("packet", kPositive, config.packet);
   if (traits.has_weight_type)
     config.weight_transfer_type =
@@ -202,7 +204,6 @@ std::optional<ExecutionConfig> read_system_section(MapReader& root, const DataTy
       reader.seconds("layer_overhead", {.low = 0, .high = 1e3}, config.layer_overhead);
   config.efficiency = reader.number("efficiency", {.low = 1e-3, .high = 1}, 1.0);
   config.kv_cache = reader.optional_bytes("kv_cache");
-  if (traits.has_experts) read_experts(reader, node, config.experts);
   reader.finish();
   return config;
 }
