@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "analysis/limits/limits.hpp"
+#include "analysis/limits/offload_limits.hpp"
 #include "analysis/metrics/histogram_metrics.hpp"
 #include "analysis/metrics/overload.hpp"
 #include "analysis/metrics/request_metrics.hpp"
@@ -26,35 +27,24 @@
 #include "sim/runtime/table_workload.hpp"
 #include "sim/scenario/identity.hpp"
 #include "sim/scenario/kv_capacity.hpp"
+#include "sim/scenario/offload_capacity.hpp"
 #include "sim/scenario/resolved_text.hpp"
 
 namespace headroom {
 namespace {
 
-// KV blocks of one replica, wherever its KV cache lives.
-std::int64_t usable_kv_blocks(const Scenario& scenario, const LoweredModel& model) {
-  const auto& forced = scenario.serving.num_gpu_blocks_override;
-  if (!scenario.offload || forced) return kv_capacity(scenario).usable_blocks;
-  const auto& given = scenario.offload->system.kv_cache;
-  if (!given) throw UserError("error: give 'system.kv_cache'");
-  const double block_bytes =
-      model.kv_bytes_per_token().value * static_cast<double>(scenario.serving.block_size);
-  return static_cast<std::int64_t>(given->value / block_bytes);
-}
-
-// The machines of a scenario that has a `system`.
+// The machines of a scenario that has a `system`; null for any other.
 std::unique_ptr<OffloadNodes> make_nodes(const Scenario& scenario, const LoweredModel& model,
                                          const OpTimeModel& times, const RequestTable& table) {
   if (!scenario.offload) return nullptr;
-  SystemContext context{.model = model, .node = scenario.offload->node, .seed = scenario.seed};
-  context.max_sequences =
-      std::min(scenario.serving.max_num_seqs, static_cast<std::int64_t>(table.requests.size()));
-  for (const Request& request : table.requests) {
-    context.max_prompt_tokens =
-        std::max<std::int64_t>(context.max_prompt_tokens, request.prompt_tokens);
-    context.max_output_tokens =
-        std::max<std::int64_t>(context.max_output_tokens, request.output_tokens);
-  }
+  const WorkloadFacts facts = workload_facts(table);
+  const SystemContext context{
+      .model = model,
+      .node = scenario.offload->node,
+      .seed = scenario.seed,
+      .max_sequences = std::min(scenario.serving.max_num_seqs, facts.requests),
+      .max_prompt_tokens = facts.max_prompt_tokens,
+      .max_output_tokens = facts.max_output_tokens};
   return std::make_unique<OffloadNodes>(scenario.offload->system, context, times,
                                         scenario.hardware.replicas);
 }
@@ -69,7 +59,8 @@ ServingSetup make_setup(const Scenario& scenario, const LoweredModel& model,
           .gpu = scenario.hardware.gpu,
           .serving = scenario.serving,
           .replicas = scenario.hardware.replicas,
-          .kv_blocks = usable_kv_blocks(scenario, model),
+          .kv_blocks = scenario.offload ? offload_capacity(scenario).kv_blocks
+                                        : kv_capacity(scenario).usable_blocks,
           .max_model_len = scenario.serving.max_model_len,
           .make_batch_policy = scenario.make_batch_policy,
           .make_router = scenario.make_router,
@@ -82,6 +73,19 @@ ServingSetup make_setup(const Scenario& scenario, const LoweredModel& model,
           .record_iterations = mode == RecordMode::kRequests && scenario.record.iterations,
           .max_iterations = scenario.record.max_iterations,
           .pass_runners = nodes == nullptr ? std::vector<PassRunner*>{} : nodes->pass_runners()};
+}
+
+Limits limits_of(const Scenario& scenario, const LoweredModel& model, const RequestTable& table,
+                 const ServingSetup& setup) {
+  const LimitsInput input{.model = model,
+                          .gpu = scenario.hardware.gpu,
+                          .serving = scenario.serving,
+                          .table = table,
+                          .replicas = setup.replicas,
+                          .kv_blocks = setup.kv_blocks,
+                          .max_model_len = setup.max_model_len};
+  if (!scenario.offload) return compute_limits(input);
+  return compute_offload_limits({input, scenario.offload->node, scenario.offload->system});
 }
 
 RunMetrics make_metrics(const Scenario& scenario, const RunResult& result, const Limits& limits,
@@ -164,13 +168,7 @@ CompletedRun run_scenario(const Scenario& scenario, const RunControl& control) {
   const auto nodes = make_nodes(scenario, model, *times, table);
   const ServingSetup setup =
       make_setup(scenario, model, *times, *roofline, table, nodes.get(), control.mode);
-  const Limits limits = compute_limits({.model = model,
-                                        .gpu = scenario.hardware.gpu,
-                                        .serving = scenario.serving,
-                                        .table = table,
-                                        .replicas = setup.replicas,
-                                        .kv_blocks = setup.kv_blocks,
-                                        .max_model_len = setup.max_model_len});
+  const Limits limits = limits_of(scenario, model, table, setup);
   auto slos = slo_of_classes(table.classes, scenario.slo, scenario.class_slos);
 
   // The process's SimGrid kernel is where the passes of nodes run.
