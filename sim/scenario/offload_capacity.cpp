@@ -63,6 +63,8 @@ OffloadCapacity offload_capacity(const Scenario& scenario) {
   const LoweredModel model(scenario.model, scenario.dtype, scenario.parallelism);
   OffloadCapacity capacity;
   capacity.tiers = tier_uses(tier_demand_input(scenario, model));
+  capacity.memory = capacity.tiers.capacity;
+  capacity.memory[0] = scenario.hardware.gpu.hbm_capacity;
   const std::int64_t block_size = scenario.serving.block_size;
   const std::int64_t blocks = capacity.tiers.kv_token_capacity / block_size;
   capacity.kv_tokens = blocks * block_size;

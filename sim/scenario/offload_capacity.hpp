@@ -3,6 +3,7 @@
 // for scenarios with `system:`; rules in policies/execution/tier_demand.hpp.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "policies/execution/tier_demand.hpp"
@@ -11,8 +12,9 @@
 namespace headroom {
 
 struct OffloadCapacity {
-  // The KV cache with all its blocks, and what nobody uses.
+  // With all blocks of the KV cache.
   TierDemand tiers;
+  std::array<Bytes, kTiers> memory{};  // whole; `tiers.capacity` is what may be used of it
   std::int64_t kv_blocks = 0;  // usable, of serving.block_size tokens, over all groups of layers
   std::int64_t kv_tokens = 0;
 };
