@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "policies/batching/batch_policy.hpp"
+#include "policies/batching/paced.hpp"
+#include "policies/batching/static_batch.hpp"
 #include "policies/batching/vllm.hpp"
 #include "sim/base/check.hpp"
 
@@ -19,6 +21,8 @@ std::unique_ptr<BatchPolicy> make(const ServingConfig& config) {
 const std::vector<std::pair<std::string, Maker>>& registry() {
   static const std::vector<std::pair<std::string, Maker>> policies{
       {"vllm", make<VllmScheduler>},
+      {"paced", make<PacedAdmission>},
+      {"static_batch", make<StaticBatch>},
   };
   return policies;
 }

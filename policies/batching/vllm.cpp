@@ -5,11 +5,11 @@
 
 namespace headroom {
 
-void VllmScheduler::plan_iteration(BatchView& view, BatchPlan& plan) {
+void VllmScheduler::plan_iteration(BatchView& view, BatchPlan& plan, std::int64_t most_admissions) {
   budget_ = config_.max_num_batched_tokens;
   schedule_running(view, plan);
   if (plan.preempted.empty()) {
-    schedule_waiting(view, plan);
+    schedule_waiting(view, plan, most_admissions);
   } else {
     plan.limited_by = BatchLimit::kMemory;
   }
@@ -112,10 +112,11 @@ void VllmScheduler::preempt(BatchView& view, BatchPlan& plan, std::size_t positi
   plan.preempted.push_back(index);
 }
 
-void VllmScheduler::schedule_waiting(BatchView& view, BatchPlan& plan) {
+void VllmScheduler::schedule_waiting(BatchView& view, BatchPlan& plan,
+                                     std::int64_t most_admissions) {
   SequencePool& sequences = view.sequences;
-  while (!sequences.waiting().empty()) {
-    if (budget_ <= 0 ||
+  for (std::int64_t admitted = 0; !sequences.waiting().empty(); ++admitted) {
+    if (admitted >= most_admissions || budget_ <= 0 ||
         static_cast<std::int64_t>(sequences.running().size()) >= config_.max_num_seqs) {
       plan.limited_by = BatchLimit::kPolicy;
       return;

@@ -6,6 +6,9 @@
 // (ServingConfig) and a preset.
 #pragma once
 
+#include <cstdint>
+#include <limits>
+
 #include "policies/batching/batch_policy.hpp"
 
 namespace headroom {
@@ -14,13 +17,17 @@ class VllmScheduler final : public BatchPolicy {
  public:
   explicit VllmScheduler(const ServingConfig& config) : config_(config) {}
 
-  void plan_iteration(BatchView& view, BatchPlan& plan) override;
+  void plan_iteration(BatchView& view, BatchPlan& plan) override {
+    plan_iteration(view, plan, std::numeric_limits<std::int64_t>::max());
+  }
+  // The same with at most so many sequences admitted.
+  void plan_iteration(BatchView& view, BatchPlan& plan, std::int64_t most_admissions);
 
  private:
   // Phase 1: running sequences in list order. Phase 2: waiting ones from the head, only if nothing
   // was preempted.
   void schedule_running(BatchView& view, BatchPlan& plan);
-  void schedule_waiting(BatchView& view, BatchPlan& plan);
+  void schedule_waiting(BatchView& view, BatchPlan& plan, std::int64_t most_admissions);
   // Makes room for `fresh` tokens of the running sequence at `position`. False if it had to give
   // way itself.
   bool make_room(BatchView& view, BatchPlan& plan, std::size_t& position, std::int32_t fresh);

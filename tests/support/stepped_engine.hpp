@@ -5,12 +5,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "policies/batching/vllm.hpp"
+#include "policies/batching/batch_policy.hpp"
 #include "sim/base/random.hpp"
 #include "sim/runtime/batch.hpp"
 #include "sim/serving/kv_cache.hpp"
@@ -29,6 +30,8 @@ struct EngineOptions {
   double watermark = 0.0;
   FreeOrder free_order = FreeOrder::kUnhashedFirst;
   QueuePolicy policy = QueuePolicy::kFcfs;
+  std::string scheduler = "vllm";
+  double admission_rate = 0;
 };
 
 struct StepReport {
@@ -42,7 +45,7 @@ class SteppedEngine {
  public:
   explicit SteppedEngine(const EngineOptions& options, KvLayout layout = {})
       : options_(options),
-        scheduler_(config_of(options)),
+        scheduler_(batch_policy_factory(config_of(options))()),
         kv_(one_group(options, std::move(layout)), options.blocks - 1,
             KvCacheOptions{.prefix_caching = options.caching,
                            .free_order = options.free_order,
@@ -82,7 +85,7 @@ class SteppedEngine {
     StepReport report;
     plan_.clear();
     BatchView view{TimePoint{step_++}, pool_, kv_};
-    scheduler_.plan_iteration(view, plan_);
+    scheduler_->plan_iteration(view, plan_);
     for (const auto& slot : plan_.slots) {
       if (!report.scheduled.empty()) report.scheduled += ' ';
       report.scheduled += names_[slot.sequence];
@@ -115,6 +118,8 @@ class SteppedEngine {
 
   static ServingConfig config_of(const EngineOptions& o) {
     ServingConfig config;
+    config.scheduler = o.scheduler;
+    config.admission_rate = o.admission_rate;
     config.max_num_seqs = o.max_num_seqs;
     config.max_num_batched_tokens = o.budget;
     config.long_prefill_token_threshold = o.threshold;
@@ -151,7 +156,7 @@ class SteppedEngine {
   }
 
   EngineOptions options_;
-  VllmScheduler scheduler_;
+  std::unique_ptr<BatchPolicy> scheduler_;
   std::vector<std::uint64_t> identities_ =
       std::vector<std::uint64_t>(kMostIdentities);  // never moves: the cache looks at it
   KvCache kv_;
