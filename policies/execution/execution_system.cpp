@@ -5,6 +5,7 @@
 
 #include "policies/execution/expert_offload.hpp"
 #include "policies/execution/moe_lens.hpp"
+#include "policies/execution/moe_lightning.hpp"
 #include "sim/base/check.hpp"
 
 namespace headroom {
@@ -16,6 +17,7 @@ const std::vector<std::pair<std::string, Maker>>& registry() {
   static const std::vector<std::pair<std::string, Maker>> systems{
       {"expert_offload", make_expert_offload},
       {"moe_lens", make_moe_lens},
+      {"moe_lightning", make_moe_lightning},
   };
   return systems;
 }
