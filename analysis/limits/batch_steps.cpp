@@ -39,6 +39,11 @@ double experts_of_batches(const LimitsInput& input, const WorkTotals& work) {
       expert_reads(*moe, static_cast<double>(work.decode_tokens), std::min(seqs, budget)));
 }
 
+double kv_tokens_held(const LimitsInput& input, const KvLayout& layout) {
+  return static_cast<double>(input.kv_blocks * input.serving.block_size) /
+         static_cast<double>(std::max<std::size_t>(1, layout.groups.size()));
+}
+
 double concurrent_sequences(const LimitsInput& input, const WorkTotals& work,
                             const KvLayout& layout) {
   const double mean_length = static_cast<double>(work.prompt_tokens + work.output_tokens) /

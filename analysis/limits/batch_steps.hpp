@@ -27,6 +27,9 @@ double expert_reads(const MixtureOfExperts& moe, double tokens, double tokens_pe
 // The same for a whole workload in steps as full as the engine's limits allow; 0 for a dense model.
 double experts_of_batches(const LimitsInput& input, const WorkTotals& work);
 
+// Tokens that the KV blocks of a replica hold: a token takes a slot in every group of layers.
+double kv_tokens_held(const LimitsInput& input, const KvLayout& layout);
+
 // Sequences of mean length that KV memory holds at once, per replica.
 double concurrent_sequences(const LimitsInput& input, const WorkTotals& work,
                             const KvLayout& layout);

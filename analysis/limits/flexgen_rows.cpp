@@ -8,7 +8,7 @@
 namespace headroom {
 namespace {
 
-constexpr const char* kPaper = "FlexGen, arXiv 2303.06865, ";
+constexpr const char* kPaper = "arXiv 2303.06865, ";
 constexpr const char* kNoLimit = "model, not a limit: ";
 
 flexgen::Shares shares_of(const TierFractions& fractions) {

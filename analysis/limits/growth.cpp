@@ -10,6 +10,8 @@ namespace {
 
 // Halvings that find the number of passes to the last bit that matters.
 constexpr int kHalvings = 60;
+// Resources after the binding one that are worth telling.
+constexpr std::size_t kAfterwards = 3;
 // Times that agree this closely are one bound.
 constexpr double kSame = 1e-12;
 
@@ -56,9 +58,9 @@ std::vector<PassBound> pass_bounds(const LimitsInput& input, const WorkTotals& w
       {"max_num_batched_tokens", budget, "tokens",
        static_cast<double>(work.new_tokens()) / budget}};
   if (input.kv_blocks > 0) {
-    const auto blocks = static_cast<double>(input.kv_blocks);
-    bounds.push_back({"kv_memory", blocks * static_cast<double>(input.serving.block_size), "tokens",
-                      work.block_steps / blocks});
+    const KvLayout layout = kv_layout(input.model, input.serving.block_size);
+    bounds.push_back({"kv_memory", kv_tokens_held(input, layout), "tokens",
+                      work.block_steps / static_cast<double>(input.kv_blocks)});
   }
   return bounds;
 }
@@ -75,7 +77,8 @@ std::vector<Growth> what_must_grow(const ResourceBounds& bounds,
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return slower(b, a); });
   std::vector<Growth> growth;
-  for (std::size_t i = 0; i + 1 < sorted.size() && sorted[i + 1].seconds > 0; ++i) {
+  for (std::size_t i = 0; i <= kAfterwards && i + 1 < sorted.size(); ++i) {
+    if (sorted[i + 1].seconds <= 0) break;
     const ResourceBound &now = sorted[i], &next = sorted[i + 1];
     growth.push_back({now.resource, now.capacity, now.capacity * now.seconds / next.seconds,
                       now.unit, next.resource, now.seconds, next.seconds, static_cast<int>(i)});

@@ -31,7 +31,8 @@ struct Growth {
 };
 
 // The binding resource; what forces passes, if fewer of them would be faster; then, with the
-// binding resource out of the way, the one after it, and so on. Empty when nothing takes time.
+// binding resource out of the way, the one after it, and so on for three. Empty when nothing takes
+// time.
 std::vector<Growth> what_must_grow(const ResourceBounds& bounds,
                                    const std::vector<PassBound>& passes);
 

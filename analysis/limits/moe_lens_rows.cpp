@@ -7,7 +7,7 @@
 namespace headroom {
 namespace {
 
-constexpr const char* kPaper = "MoE-Lens, arXiv 2504.09345, ";
+constexpr const char* kPaper = "arXiv 2504.09345, ";
 
 moe_lens::Shape shape_of(const ModelSpec& model) {
   const auto real = [](std::int64_t n) { return static_cast<double>(n); };

@@ -8,7 +8,7 @@
 namespace headroom {
 namespace {
 
-constexpr const char* kPaper = "MoE-Lightning, arXiv 2411.11217, ";
+constexpr const char* kPaper = "arXiv 2411.11217, ";
 
 class Rows {
  public:

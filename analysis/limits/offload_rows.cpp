@@ -1,6 +1,9 @@
 #include "analysis/limits/offload_rows.hpp"
 
+#include <algorithm>
+#include <array>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "analysis/limits/growth.hpp"
@@ -10,12 +13,22 @@
 namespace headroom {
 namespace {
 
-constexpr const char* kRoofline = "; Williams et al., Roofline, CACM 52(4) 2009";
-
-std::string seconds_text(double seconds) {
+// "19.5 GB/s": a number and a unit that takes decimal prefixes.
+std::string text_of(double value, const std::string& unit) {
+  struct Prefix {
+    double size;
+    const char* name;
+  };
+  constexpr std::array<Prefix, 4> kPrefixes{{{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}}};
+  const bool scales = unit == "B/s" || unit == "FLOP/s";
   std::ostringstream out;
   out.precision(4);
-  out << seconds << " s";
+  for (const auto& prefix : kPrefixes)
+    if (scales && value >= prefix.size) {
+      out << value / prefix.size << ' ' << prefix.name << unit;
+      return out.str();
+    }
+  out << value << ' ' << unit;
   return out.str();
 }
 
@@ -26,7 +39,7 @@ void add_resources(const Limits& limits, const ResourceBounds& bounds,
                     "iterations that it forces, over all replicas"});
   for (const auto& bound : bounds.at(tightest(passes).passes))
     rows.push_back({"resource", "makespan_s", bound.seconds, "s", bound.resource,
-                    bound.work + " / capacity" + kRoofline});
+                    bound.work + " / data-sheet rate"});
   if (limits.offered_s)
     rows.push_back({"offered", "makespan_s", *limits.offered_s, "s", "offered_load",
                     "largest arrival + a shortest pass per output token"});
@@ -60,12 +73,12 @@ void add_rates(const Limits& limits, std::vector<LimitRow>& rows) {
 void add_growth(const ResourceBounds& bounds, const std::vector<PassBound>& passes,
                 std::vector<LimitRow>& rows) {
   for (const auto& growth : what_must_grow(bounds, passes)) {
-    const std::string effect = "the bound falls from " + seconds_text(growth.makespan_from_s) +
-                               " to " + seconds_text(growth.makespan_until_s) + ", then " +
-                               growth.next + " binds";
+    std::string effect = "from " + text_of(growth.from, growth.unit) + ": the bound falls from " +
+                         text_of(growth.makespan_from_s, "s") + " to " +
+                         text_of(growth.makespan_until_s, "s");
+    if (growth.after > 0) effect += ", with what bound before it out of the way";
     rows.push_back({growth.after == 0 ? "must_grow" : "then_grow", growth.resource, growth.until,
-                    growth.unit, growth.next,
-                    growth.after == 0 ? effect : effect + " (with those before out of the way)"});
+                    growth.unit, growth.next, effect});
   }
 }
 
@@ -85,5 +98,15 @@ std::vector<LimitRow> offload_rows(const OffloadLimitsInput& input, const Limits
   add_flexgen_rows(models, rows);
   return rows;
 }
+
+bool is_published_model(const LimitRow& row) {
+  constexpr std::array<std::string_view, 4> kModels{"moe_lens_", "moe_lightning_", "hrm_",
+                                                    "flexgen_"};
+  if (row.name == "moe_lens_stage1_g_passes") return false;
+  return std::any_of(kModels.begin(), kModels.end(),
+                     [&](std::string_view model) { return row.name.starts_with(model); });
+}
+
+bool is_advice(const LimitRow& row) { return row.name == "must_grow" || row.name == "then_grow"; }
 
 }  // namespace headroom

@@ -60,6 +60,18 @@ std::string human_number(double value) {
   return printed("%.4g", value);
 }
 
+std::string human_with_unit(double value, const std::string& unit) {
+  static constexpr std::array<Unit, 5> kBandwidths{
+      {{1e12, "TB/s"}, {1e9, "GB/s"}, {1e6, "MB/s"}, {1e3, "kB/s"}, {1, "B/s"}}};
+  static constexpr std::array<Unit, 4> kFlops{
+      {{1e12, "TFLOP/s"}, {1e9, "GFLOP/s"}, {1e6, "MFLOP/s"}, {1, "FLOP/s"}}};
+  if (unit == "s") return human_time(value);
+  if (unit == "B" || unit == "bytes") return human_bytes(value);
+  if (unit == "B/s") return scaled(value, kBandwidths);
+  if (unit == "FLOP/s") return scaled(value, kFlops);
+  return human_number(value) + (unit.empty() ? "" : ' ' + unit);
+}
+
 std::string human_percent(double fraction) { return printed("%.1f %%", 100 * fraction); }
 
 }  // namespace headroom

@@ -17,8 +17,9 @@ struct RecordedRun {
   std::int64_t run_id = 0;
 };
 
-// What a report of a run shows, as text or as rows: the roofs of single operators are for
-// `headroom limits`, and causes that took no time are left out. JSON and the database have all.
+// What a report of a run shows, as text or as rows: roofs of single operators and published models
+// are for `headroom limits`, and causes that took no time are left out. JSON and the database have
+// all.
 bool is_reported(const LimitRow& limit);
 bool is_reported(const LedgerRow& row);
 

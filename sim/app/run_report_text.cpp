@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "analysis/limits/offload_rows.hpp"
 #include "sim/app/human_number.hpp"
 #include "sim/app/run_report.hpp"
 #include "sim/app/standard_output.hpp"
@@ -108,25 +109,19 @@ std::string rates(const CompletedRun& run) {
   return text + '\n';
 }
 
-std::string with_unit(double value, const std::string& unit) {
-  if (unit == "s") return human_time(value);
-  if (unit == "B" || unit == "bytes") return human_bytes(value);
-  return human_number(value) + (unit.empty() ? "" : ' ' + unit);
-}
-
 std::string limits(const CompletedRun& run) {
   std::size_t name_width = 0, metric_width = 0, value_width = 0;
   for (const auto& limit : run.limits) {
     if (!is_reported(limit)) continue;
     name_width = std::max(name_width, limit.name.size());
     metric_width = std::max(metric_width, limit.metric.size());
-    value_width = std::max(value_width, with_unit(limit.value, limit.unit).size());
+    value_width = std::max(value_width, human_with_unit(limit.value, limit.unit).size());
   }
   std::string text = "\nlimits of this scenario, whatever the policy\n";
   for (const auto& limit : run.limits)
     if (is_reported(limit))
       text += "  " + padded(limit.name, name_width) + "  " + padded(limit.metric, metric_width) +
-              "  " + right(with_unit(limit.value, limit.unit), value_width) + "   bound by " +
+              "  " + right(human_with_unit(limit.value, limit.unit), value_width) + "   bound by " +
               limit.binding_resource + '\n';
   text += "  attained " + human_percent(run.metrics.attained_fraction) +
           " of the tightest, bound by " + run.metrics.binding_resource + '\n';
@@ -159,7 +154,9 @@ std::string ledger(const CompletedRun& run) {
 
 }  // namespace
 
-bool is_reported(const LimitRow& limit) { return !limit.name.starts_with("op_"); }
+bool is_reported(const LimitRow& limit) {
+  return !limit.name.starts_with("op_") && !is_published_model(limit);
+}
 bool is_reported(const LedgerRow& row) { return row.duration_ns != 0; }
 
 std::string run_text(const RecordedRun& recorded) {
