@@ -53,8 +53,8 @@ struct Exclusion {
 struct GroupSummary {
   std::string group;
   ErrorStats all = {};
-  ErrorStats fitted = {};  // rows that something was fitted on
-  ErrorStats held = {};    // rows that nothing was fitted on
+  ErrorStats fitted = {};             // rows that something was fitted on
+  ErrorStats held = {};               // rows that nothing was fitted on
   std::vector<Comparison> rows;       // of the group, in the order given
   std::vector<Exclusion> exclusions;  // by reason, in order of first mention; failed runs too
   std::int64_t excluded = 0;

@@ -14,7 +14,8 @@ double EfficiencyFit::candidate() const { return std::exp(log_candidate_); }
 void EfficiencyFit::observe(double log_speed_ratio) {
   ++tries_;
   converged_ = std::abs(log_speed_ratio) < 1e-4;
-  done_ = converged_ || tries_ >= kMostTries;
+  const bool is_at_most_too_slow = log_candidate_ == 0 && log_speed_ratio < 0;
+  done_ = converged_ || is_at_most_too_slow || tries_ >= kMostTries;
   if (done_) return;
   double slope = 1;  // all of the time scales with it
   if (last_log_ && *last_log_ != log_candidate_)
@@ -23,7 +24,7 @@ void EfficiencyFit::observe(double log_speed_ratio) {
   last_ratio_ = log_speed_ratio;
   // Speed grows at most in proportion; where it hardly grows, no step beyond a factor of e^2.
   slope = std::clamp(slope, 0.02, 1.5);
-  log_candidate_ -= std::clamp(log_speed_ratio / slope, -2.0, 2.0);
+  log_candidate_ = std::min(0.0, log_candidate_ - std::clamp(log_speed_ratio / slope, -2.0, 2.0));
 }
 
 std::optional<double> log_speed_ratio(std::span<const Comparison> rows) {

@@ -3,7 +3,9 @@
 //
 // Predictions come from simulation, and not everything in them scales with the efficiency (host
 // time per layer does not), so the number is found by trying: a secant search on log(efficiency)
-// against the log of that mean, which rises with it.
+// against the log of that mean, which rises with it. Never above 1, which is the rate the case
+// itself calls possible: a row that is faster than that stays faster, and the fit ends at 1 without
+// having converged.
 #pragma once
 
 #include <optional>
@@ -15,9 +17,9 @@ namespace headroom {
 
 class EfficiencyFit {
  public:
-  explicit EfficiencyFit(double start);
-  double candidate() const;  // what to try next, or the result
-  // The mean log of predicted / measured speed that the candidate gave.
+  explicit EfficiencyFit(double start);  // in (0, 1]
+  double candidate() const;              // what to try next, or the result
+  // Mean log of predicted / measured speed that the candidate gave.
   void observe(double log_speed_ratio);
   bool is_done() const { return done_; }
   bool has_converged() const { return converged_; }  // within 1e-4; otherwise nothing helps

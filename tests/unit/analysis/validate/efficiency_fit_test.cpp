@@ -29,6 +29,16 @@ TEST_CASE("what no efficiency can reach ends without having converged", "[valida
   CHECK_FALSE(fit.has_converged());
 }
 
+TEST_CASE("an efficiency above one is not tried", "[validate]") {
+  EfficiencyFit fit(0.5);
+  while (!fit.is_done()) {
+    CHECK(fit.candidate() <= 1.0);
+    fit.observe(std::log(0.8 * fit.candidate()));  // would need 1.25
+  }
+  CHECK_FALSE(fit.has_converged());
+  CHECK(fit.candidate() == 1.0);
+}
+
 TEST_CASE("times count inverted and only fitted rows count", "[validate]") {
   const auto row = [](const char* metric, double predicted, RowUse use) {
     Comparison r;
