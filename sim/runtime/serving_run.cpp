@@ -23,7 +23,8 @@ ServingRun::ServingRun(const ServingSetup& setup, Workload& workload, Kernel& ke
   const bool in_passes = !setup.pass_runners.empty();
   HEADROOM_CHECK(!in_passes || std::ssize(setup.pass_runners) == setup.replicas,
                  "every replica has a pass runner, or none");
-  const KvCacheOptions kv_options = kv_cache_options(serving, setup.max_model_len);
+  KvCacheOptions kv_options = kv_cache_options(serving, setup.max_model_len);
+  kv_options.count_blocks_only = !serving.enable_prefix_caching;
   const ReplicaOptions replica_options{
       .async_depth = serving.async_scheduling && !in_passes ? 2 : 1,
       // Rows say what every single iteration found: so every one is stepped.

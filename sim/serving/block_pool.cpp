@@ -7,8 +7,19 @@
 
 namespace headroom {
 
-BlockPool::BlockPool(std::int64_t usable, FreeOrder order)
-    : usable_(usable), free_(usable), order_(order), index_(usable) {
+namespace {
+
+constexpr BlockId kAnyBlock = 1;
+
+}  // namespace
+
+BlockPool::BlockPool(std::int64_t usable, FreeOrder order, Identity identity)
+    : usable_(usable),
+      free_(usable),
+      order_(order),
+      identity_(identity),
+      index_(identity == Identity::kById ? usable : 0) {
+  if (counts_only()) return;
   const auto n = static_cast<std::size_t>(usable) + 1;
   nodes_.resize(n);
   // Twice the blocks: every second entry can be stale before it is swept.
@@ -26,6 +37,12 @@ void BlockPool::sweep() {
 
 void BlockPool::allocate(std::int64_t count, std::vector<BlockId>& out) {
   HEADROOM_CHECK(count <= free_, "enough blocks are free: ", count, " of ", free_);
+  if (counts_only()) {
+    out.insert(out.end(), static_cast<std::size_t>(count), kAnyBlock);
+    free_ -= count;
+    peak_used_ = std::max(peak_used_, used_blocks());
+    return;
+  }
   constexpr std::uint64_t kAhead =
       8;  // long enough to hide a miss, short enough to stay in the caches
   for (std::int64_t i = 0; i < count;) {
@@ -60,6 +77,11 @@ void BlockPool::cache(BlockId block, std::uint64_t key) {
 }
 
 void BlockPool::release(const BlockId* begin, const BlockId* end) {
+  if (counts_only()) {
+    free_ += std::count(begin, end, kAnyBlock);
+    HEADROOM_CHECK(free_ <= usable_, "no more blocks are released than were taken");
+    return;
+  }
   if (tail_ - head_ + static_cast<std::uint64_t>(end - begin) > ring_.size()) sweep();
   const auto goes_to_head = [this](BlockId block) {
     return order_ == FreeOrder::kUnhashedFirst && !nodes_[block].cached;

@@ -7,6 +7,9 @@
 // read, not a chain of cache misses (12 % of a long run). A block that is taken from the middle,
 // because its content was hit, leaves its entry behind as stale; the ring is swept when it is full
 // of those.
+//
+// Where no content is ever looked for nobody can tell one block from another. They then all have
+// one id, and only their number is kept: a pool of a million blocks costs nothing to walk.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +22,12 @@ namespace headroom {
 
 class BlockPool {
  public:
-  BlockPool(std::int64_t usable, FreeOrder order);
+  enum class Identity : std::uint8_t { kById, kByNumberOnly };
+  BlockPool(std::int64_t usable, FreeOrder order, Identity identity = Identity::kById);
 
   std::int64_t usable() const { return usable_; }
   std::int64_t free_blocks() const { return free_; }
+  bool counts_only() const { return identity_ == Identity::kByNumberOnly; }
   std::int64_t used_blocks() const { return usable_ - free_; }
   std::int64_t peak_used() const { return peak_used_; }
   std::int64_t evictions() const { return evictions_; }
@@ -67,6 +72,7 @@ class BlockPool {
   std::int64_t peak_used_ = 0;
   std::int64_t evictions_ = 0;
   FreeOrder order_;
+  Identity identity_;
   std::vector<Node> nodes_;
   std::vector<Entry> ring_;
   std::uint64_t mask_ = 0;

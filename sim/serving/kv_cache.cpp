@@ -1,6 +1,7 @@
 #include "sim/serving/kv_cache.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "sim/base/check.hpp"
 #include "sim/base/random.hpp"
@@ -42,7 +43,11 @@ KvCache::KvCache(KvLayout layout, std::int64_t usable_blocks, const KvCacheOptio
     : layout_(std::move(layout)),
       options_(options),
       identities_(identities),
-      pool_(usable_blocks, options.free_order) {
+      pool_(usable_blocks, options.free_order,
+            options.count_blocks_only ? BlockPool::Identity::kByNumberOnly
+                                      : BlockPool::Identity::kById) {
+  HEADROOM_CHECK(!options.count_blocks_only || !options.prefix_caching,
+                 "blocks that are cached have ids");
   for (const auto& group : layout_.groups) has_windows_ = has_windows_ || group.window > 0;
   // vLLM counts its null block too: int(watermark * num_gpu_blocks).
   watermark_blocks_ =
@@ -351,7 +356,7 @@ void KvCache::extend_stretch(SequencePool& sequences, std::span<const SequenceIn
 }
 
 void KvCache::check_invariants(const SequencePool& sequences) const {
-  std::vector<std::uint32_t> references(static_cast<std::size_t>(pool_.usable()) + 1, 0);
+  std::vector<std::int64_t> references(static_cast<std::size_t>(pool_.usable()) + 1, 0);
   const auto count = [&](SequenceIndex index) {
     const Sequence& s = sequences[index];
     for (const auto& table : s.block_tables) {
@@ -369,6 +374,13 @@ void KvCache::check_invariants(const SequencePool& sequences) const {
   for (const SequenceIndex index : sequences.running()) count(index);
   for (const SequenceIndex index : sequences.paused()) count(index);
   for (const SequenceIndex index : sequences.waiting()) count(index);
+  if (pool_.counts_only()) {  // all under one id
+    const std::int64_t held =
+        std::accumulate(references.begin() + 1, references.end(), std::int64_t{0});
+    HEADROOM_CHECK(held == pool_.used_blocks(), "tables hold ", held, " blocks, counted ",
+                   pool_.used_blocks());
+    return;
+  }
   std::int64_t used = 0;
   for (std::size_t block = 1; block < references.size(); ++block) {
     HEADROOM_CHECK(references[block] == pool_.references(static_cast<BlockId>(block)), "block ",

@@ -17,6 +17,9 @@ namespace headroom {
 
 struct KvCacheOptions {
   bool prefix_caching = true;
+  // Blocks are a number, their ids nothing (BlockPool). Only without prefix caching, where nothing
+  // but the ids themselves is different.
+  bool count_blocks_only = false;
   FreeOrder free_order = FreeOrder::kAppend;
   bool reserve_full_sequence = true;  // admission: the whole known sequence must fit now
   double watermark = 0.0;  // admission beside running sequences: this fraction stays free
