@@ -3,6 +3,7 @@
 #include "sim/app/limits_command.hpp"
 #include "sim/app/list_command.hpp"
 #include "sim/app/ops_command.hpp"
+#include "sim/app/optimize_command.hpp"
 #include "sim/app/query_command.hpp"
 #include "sim/app/run_command.hpp"
 #include "sim/app/validate_command.hpp"
@@ -14,6 +15,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_run_command());
   commands.push_back(make_limits_command());
   commands.push_back(make_ops_command());
+  commands.push_back(make_optimize_command());
   commands.push_back(make_check_command());
   commands.push_back(make_list_command());
   commands.push_back(make_query_command());
