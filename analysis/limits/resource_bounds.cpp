@@ -37,8 +37,7 @@ ResourceBounds::ResourceBounds(const OffloadLimitsInput& input, const WorkTotals
   const LoweredModel& model = input.serving.model;
   ranks_ = static_cast<double>(model.parallelism().tensor);
   replicas_ = static_cast<double>(input.serving.replicas);
-  // Expert offload keeps attention and its cache on the GPU.
-  if (!chooses_experts(input.system)) outside_kv_ = 1 - input.system.placement.kv_cache.gpu;
+  outside_kv_ = 1 - input.system.placement.kv_cache.gpu;
   stored_kv_ = std::min(1.0, bytes_per_element(input.system.kv_transfer_type) /
                                  bytes_per_element(model.types().kv_cache));
   streamed_ = streamed_per_pass(model, input.system).value;
