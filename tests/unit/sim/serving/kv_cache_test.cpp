@@ -272,5 +272,48 @@ TEST_CASE("input added after a pause is the sequence's own", "[serving][kv]") {
   CHECK(kv.lookup(b) == 4);
 }
 
+// Sequences of random lengths come, grow and go: with blocks as a number every answer is that of
+// blocks with ids.
+TEST_CASE("blocks that are only counted give every answer of blocks with ids", "[serving][kv]") {
+  const std::int64_t window = GENERATE(0, 10);
+  KvCacheOptions options = options_of(true);
+  options.prefix_caching = false;
+  KvCache named(layout_of({{0, 0}, {window, 0}}), 60, options, {});
+  options.count_blocks_only = true;
+  KvCache counted(layout_of({{0, 0}, {window, 0}}), 60, options, {});
+  RandomStream random(1, "counted_blocks");
+  std::vector<Sequence> a, b;
+  for (int step = 0; step < 5000; ++step) {
+    if (a.size() < 6 && random.uniform_int(0, 3) == 0) {
+      const auto tokens = static_cast<std::int32_t>(random.uniform_int(1, 40));
+      a.push_back(prompt_of(step, tokens));
+      b.push_back(prompt_of(step, tokens));
+      const bool fits = admit(named, a.back(), tokens);
+      REQUIRE(admit(counted, b.back(), tokens) == fits);
+      if (!fits) {
+        a.pop_back();
+        b.pop_back();
+      }
+    }
+    if (a.empty()) continue;
+    const auto at =
+        static_cast<std::size_t>(random.uniform_int(0, static_cast<std::int64_t>(a.size()) - 1));
+    if (random.uniform_int(0, 20) > 0) {
+      const bool fits = named.try_extend(a[at], 1);
+      REQUIRE(counted.try_extend(b[at], 1) == fits);
+      if (fits) a[at].known_tokens = b[at].known_tokens = ++a[at].computed_tokens;
+      b[at].computed_tokens = a[at].computed_tokens;
+    } else {
+      named.release(a[at]);
+      counted.release(b[at]);
+      a.erase(a.begin() + static_cast<std::ptrdiff_t>(at));
+      b.erase(b.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    REQUIRE(counted.free_blocks() == named.free_blocks());
+  }
+  CHECK(counted.pool().peak_used() == named.pool().peak_used());
+  CHECK(named.pool().peak_used() > 50);
+}
+
 }  // namespace
 }  // namespace headroom
