@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "policies/execution/expert_offload.hpp"
+#include "policies/execution/flexgen.hpp"
+#include "policies/execution/layer_streaming.hpp"
 #include "policies/execution/moe_lens.hpp"
 #include "policies/execution/moe_lightning.hpp"
 #include "sim/base/check.hpp"
@@ -15,9 +17,9 @@ using Maker = std::unique_ptr<ExecutionSystem> (*)(const ExecutionConfig&, const
 
 const std::vector<std::pair<std::string, Maker>>& registry() {
   static const std::vector<std::pair<std::string, Maker>> systems{
+      {"layer_streaming", make_layer_streaming}, {"flexgen", make_flexgen},
+      {"moe_lightning", make_moe_lightning},     {"moe_lens", make_moe_lens},
       {"expert_offload", make_expert_offload},
-      {"moe_lens", make_moe_lens},
-      {"moe_lightning", make_moe_lightning},
   };
   return systems;
 }
