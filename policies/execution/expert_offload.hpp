@@ -49,11 +49,10 @@ namespace headroom {
 
 inline constexpr std::size_t kFetchGroups = 4;
 
-// Throws UserError: a model without experts, more than one GPU, shares that do not match the bits,
-// a cache that has to fetch or a predictor beside compute: cpu, an SSD home without SSD or with
-// compute: cpu, weights placed against
-// `home` and cached_fraction, a recall, share or fraction outside [0, 1]. ConfigError: the routing
-// trace.
+// Throws UserError: a model without experts, more than one GPU, weights placed against `home` or
+// cached_fraction, shares that do not match the bits, a recall, share or fraction outside [0, 1],
+// an SSD home without an SSD; with compute: cpu an SSD home, a predictor, or a cache that would
+// have to fetch. ConfigError: the routing trace.
 std::unique_ptr<ExecutionSystem> make_expert_offload(const ExecutionConfig& config,
                                                      const SystemContext& context);
 

@@ -57,8 +57,9 @@ ExecutionConfig on_cpu() {
 
 class Offload {
  public:
-  explicit Offload(const ExecutionConfig& config, std::size_t sockets = 1)
-      : model_(test::expert_model(), {}, {}),
+  explicit Offload(const ExecutionConfig& config, std::size_t sockets = 1,
+                   const ModelSpec& model = test::expert_model())
+      : model_(model, {}, {}),
         system_(make_execution_system(config,
                                       {.model = model_, .node = small_node(sockets), .seed = 5})) {}
 
@@ -90,7 +91,7 @@ class Offload {
   }
   double all_flops() {
     double sum = 0;
-    for (std::size_t layer = 0; layer < kLayers; ++layer)
+    for (std::size_t layer = 0; layer < amounts_.layers.size(); ++layer)
       for (const auto& slot : system_->graph().slots) sum += flops(layer, slot.name);
     return sum;
   }
@@ -190,17 +191,25 @@ TEST_CASE("a static cache holds the hot set", "[policies][execution]") {
 
 TEST_CASE("a pass does the arithmetic of the model wherever experts are computed",
           "[policies][execution]") {
-  ExecutionConfig config = GENERATE(on_gpu(0), on_gpu(0.5), on_cpu());
-  Offload offload(config);
+  ModelSpec model = GENERATE(test::expert_model(), test::latent_model(), test::indexed_model(),
+                             test::hybrid_model(6));
+  model.moe = test::expert_model().moe;
+  model.layers.back().is_moe = true;
+  const ExecutionConfig config = GENERATE(on_gpu(0), on_gpu(0.5), on_cpu());
+  Offload offload(config, 1, model);
   // A prompt of 5 behind 3 known tokens, and a decode at 9.
-  offload.pass({{3, 5, true}, {9, 1, true}});
+  const std::vector<PassRow> rows{{3, 5, true}, {9, 1, true}};
+  offload.pass(rows);
   BatchSummary batch;
   batch.new_tokens = 6;
   batch.prefill_tokens = 5;
   batch.prefill_sequences = batch.decode_sequences = 1;
   batch.sampled_sequences = 2;
-  batch.prefill[0] = {.pairs = 5 * 3 + 15, .kv_read_tokens = 3};
-  batch.decode[0] = {.pairs = 10, .kv_read_tokens = 9};
+  for (std::size_t i = 0; i < offload.model().spans().size(); ++i) {
+    const std::int64_t window = offload.model().spans()[i].window;
+    batch.prefill[i] = {attention_pairs(3, 5, window), attention_kv_read(3, window)};
+    batch.decode[i] = {attention_pairs(9, 1, window), attention_kv_read(9, window)};
+  }
   REQUIRE(offload.all_flops() == Approx(flops_of_model(offload.model(), batch)).epsilon(1e-12));
 }
 
