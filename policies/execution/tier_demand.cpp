@@ -118,11 +118,7 @@ class Count {
   double prompt_tokens() const {
     return in_.config.padded ? real(in_.max_prompt_tokens) : in_.mean_prompt_tokens;
   }
-  std::int64_t sequences() const {
-    const auto& config = in_.config;
-    if (config.micro_batch_size == 0) return in_.sequences;
-    return std::min(in_.sequences, config.micro_batch_size * config.num_micro_batches);
-  }
+  std::int64_t sequences() const { return sequences_held(in_); }
   std::int64_t micro_batch() const {
     const auto size = in_.config.micro_batch_size;
     return size == 0 ? sequences() : std::min(size, sequences());
@@ -229,16 +225,18 @@ Bytes TierDemand::used_by(Tier tier, const std::string& user) const {
   return sum;
 }
 
-double kv_tokens_needed(const TierDemandInput& input) {
+std::int64_t sequences_held(const TierDemandInput& input) {
   const auto& config = input.config;
-  const std::int64_t held =
-      config.micro_batch_size == 0
-          ? input.sequences
-          : std::min(input.sequences, config.micro_batch_size * config.num_micro_batches);
+  if (config.micro_batch_size == 0) return input.sequences;
+  return std::min(input.sequences, config.micro_batch_size * config.num_micro_batches);
+}
+
+double kv_tokens_needed(const TierDemandInput& input) {
+  const std::int64_t held = sequences_held(input);
   const std::int64_t longest = input.max_prompt_tokens + input.max_output_tokens;
   const double mean = input.mean_prompt_tokens + input.mean_output_tokens;
   // A scheduler that fills what is left must be able to hold the longest request.
-  if (config.padded || held == 1 || mean == real(longest))
+  if (input.config.padded || held == 1 || mean == real(longest))
     return real(held) * real(ceil_div(longest, input.block_size) * input.block_size);
   return real(held) * (mean + real(input.block_size - 1) / 2);  // the last block is half full
 }

@@ -81,7 +81,10 @@ TierDemand tier_demand(const TierDemandInput& input);
 // search.
 TierDemand tier_uses(const TierDemandInput& input);
 
-// Tokens that the KV cache of `sequences` sequences takes, whole blocks each: of the longest one
+// `sequences`, but never more than the micro-batches hold.
+std::int64_t sequences_held(const TierDemandInput& input);
+
+// Tokens that the KV cache of these sequences takes, whole blocks each: of the longest one
 // when all are padded to it, of the mean one otherwise.
 double kv_tokens_needed(const TierDemandInput& input);
 

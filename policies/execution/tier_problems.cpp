@@ -147,30 +147,33 @@ class Remedies {
   }
 
   void try_fractions() {
-    const TierFractions& weights = in_.config.placement.weights;
-    if (traits_->places_weights && tier_ == Tier::kGpu && weights.gpu > 0)
-      move_fraction("system.placement.weights.gpu", weights.gpu, true, set_gpu);
-    if (traits_->places_weights && tier_ == Tier::kDram && weights.dram > 0)
-      move_fraction("system.placement.weights.gpu", weights.gpu, false, set_gpu);
-    if (traits_->uses_ssd && in_.node.ssd && tier_ == Tier::kDram && weights.dram > 0)
-      move_fraction("system.placement.weights.ssd", weights.ssd, false, set_ssd);
+    if (traits_->places_weights && !traits_->has_experts)
+      move_placement("system.placement.weights", &Placement::weights);
+    if (traits_->places_kv_cache) move_placement("system.placement.kv_cache", &Placement::kv_cache);
     if (traits_->has_experts && tier_ == Tier::kGpu && in_.config.experts.cached_fraction > 0)
       move_fraction("system.experts.cached_fraction", in_.config.experts.cached_fraction, true,
                     [](ExecutionConfig& c, double f) { c.experts.cached_fraction = f; });
   }
 
-  // What the other tier does not take stays in DRAM.
-  static void set_gpu(ExecutionConfig& config, double fraction) {
-    auto& weights = config.placement.weights;
-    weights.gpu = fraction;
-    weights.ssd = std::min(weights.ssd, 1 - fraction);
-    weights.dram = 1 - weights.gpu - weights.ssd;
-  }
-  static void set_ssd(ExecutionConfig& config, double fraction) {
-    auto& weights = config.placement.weights;
-    weights.ssd = fraction;
-    weights.gpu = std::min(weights.gpu, 1 - fraction);
-    weights.dram = 1 - weights.gpu - weights.ssd;
+  // Less on the GPU that is too small; more on the GPU or the SSD where it is DRAM.
+  void move_placement(const std::string& key, TierFractions Placement::*what) {
+    const TierFractions& now = in_.config.placement.*what;
+    const auto set_gpu = [what](ExecutionConfig& config, double fraction) {
+      TierFractions& f = config.placement.*what;
+      f.gpu = fraction;
+      f.ssd = std::min(f.ssd, 1 - fraction);
+      f.dram = 1 - f.gpu - f.ssd;
+    };
+    const auto set_ssd = [what](ExecutionConfig& config, double fraction) {
+      TierFractions& f = config.placement.*what;
+      f.ssd = fraction;
+      f.gpu = std::min(f.gpu, 1 - fraction);
+      f.dram = 1 - f.gpu - f.ssd;
+    };
+    if (tier_ == Tier::kGpu && now.gpu > 0) move_fraction(key + ".gpu", now.gpu, true, set_gpu);
+    if (tier_ != Tier::kDram || now.dram <= 0) return;
+    move_fraction(key + ".gpu", now.gpu, false, set_gpu);
+    if (traits_->uses_ssd && in_.node.ssd) move_fraction(key + ".ssd", now.ssd, false, set_ssd);
   }
 
   const TierDemandInput& in_;
@@ -194,14 +197,14 @@ std::string what_does_not_fit(const TierDemand& demand, Tier tier) {
 
 // The given KV memory does not hold what has to be held at once.
 TierProblem kv_cache_problem(const TierDemandInput& input, const TierDemand& demand) {
+  const std::int64_t held = sequences_held(input);
   const double needed = kv_tokens_needed(input);
   const double bytes = input.config.kv_cache->value / (needed - demand.kv_tokens_short) * needed;
-  return {"system.kv_cache",
-          "holds " + std::to_string(demand.kv_token_capacity) + " tokens, but " +
-              std::to_string(input.sequences) +
-              (input.sequences == 1 ? " sequence needs " : " sequences at once need ") +
-              std::to_string(static_cast<std::int64_t>(std::ceil(needed))) + "; raise it to " +
-              gigabytes_at_least(Bytes(bytes))};
+  return {"system.kv_cache", "holds " + std::to_string(demand.kv_token_capacity) + " tokens, but " +
+                                 std::to_string(held) +
+                                 (held == 1 ? " sequence needs " : " sequences at once need ") +
+                                 std::to_string(static_cast<std::int64_t>(std::ceil(needed))) +
+                                 "; raise it to " + gigabytes_at_least(Bytes(bytes))};
 }
 
 }  // namespace
