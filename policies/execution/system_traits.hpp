@@ -29,6 +29,7 @@ struct SystemTraits {
   bool places_weights = false, places_kv_cache = false, places_activations = false;
   bool uses_ssd = false;  // as a tier of a placement
   bool has_micro_batches = false;
+  bool needs_micro_batches = false;  // others do without: a pass is then not cut
   bool chooses_attention = false;
   bool has_overlap = false;
   bool has_padded = false;

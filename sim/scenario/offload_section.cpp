@@ -76,7 +76,7 @@ std::optional<ServingDefaults> serving_defaults(const Scenario& scenario, const 
   defaults.origin = "system " + system.name;
   defaults.scheduler = traits.scheduler;
   using Count = Default<std::int64_t>;
-  if (traits.has_micro_batches)
+  if (system.micro_batch_size > 0)
     defaults.max_num_seqs =
         Count{std::min(kWholeBatch, system.micro_batch_size * system.num_micro_batches),
               "micro_batch_size x num_micro_batches"};

@@ -162,8 +162,14 @@ void read_experts(MapReader& system, const NodeSpec* node, ExpertOffloadConfig& 
     reader.error("prefetch_recall", "needs 'experts.compute: gpu': nothing is fetched");
 }
 
-void read_micro_batches(MapReader& reader, ExecutionConfig& config) {
+void read_micro_batches(MapReader& reader, bool needed, ExecutionConfig& config) {
   const CountRange range{.low = 1, .high = kMostSequences};
+  if (!needed && !reader.has("micro_batch_size")) {
+    reader.node("micro_batch_size");
+    if (reader.node("num_micro_batches") != nullptr)
+      reader.error("num_micro_batches", "needs 'system.micro_batch_size'");
+    return;
+  }
   config.micro_batch_size = reader.count("micro_batch_size", range);
   config.num_micro_batches = reader.count("num_micro_batches", range, 1);
 }
@@ -188,7 +194,7 @@ std::optional<ExecutionConfig> read_system_section(MapReader& root, const DataTy
   config.kv_transfer_type = dtype.kv_cache;
   if (traits.has_experts) read_experts(reader, node, config.experts);
   read_placement(reader, traits, node, config);
-  if (traits.has_micro_batches) read_micro_batches(reader, config);
+  if (traits.has_micro_batches) read_micro_batches(reader, traits.needs_micro_batches, config);
   if (traits.chooses_attention)
     config.attention = read_device(reader, "attention", traits.attention);
   if (traits.has_padded) config.padded = reader.flag("padded", config.padded);
