@@ -18,8 +18,8 @@ struct RecordedRun {
 };
 
 // What a report of a run shows, as text or as rows: roofs of single operators and published models
-// are for `headroom limits`, and causes that took no time are left out. JSON and the database have
-// all.
+// are for `headroom limits`, what must grow too, and causes that took no time are left out. JSON
+// and the database have all.
 bool is_reported(const LimitRow& limit);
 bool is_reported(const LedgerRow& row);
 

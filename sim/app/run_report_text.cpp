@@ -7,6 +7,7 @@
 
 #include "analysis/limits/offload_rows.hpp"
 #include "sim/app/human_number.hpp"
+#include "sim/app/ledger_words.hpp"
 #include "sim/app/run_report.hpp"
 #include "sim/app/standard_output.hpp"
 
@@ -128,26 +129,65 @@ std::string limits(const CompletedRun& run) {
   return text;
 }
 
+std::string links(const CompletedRun& run) {
+  if (run.links.empty()) return "";
+  std::size_t name_width = 0, rate_width = 0;
+  for (const auto& link : run.links) {
+    name_width = std::max(name_width, link.link.size());
+    rate_width = std::max(rate_width, human_with_unit(link.bandwidth, "B/s").size());
+  }
+  std::string text = "\nwhat the links carried\n";
+  for (const auto& link : run.links)
+    text += "  " + padded(link.link, name_width) + "  " + right(human_bytes(link.bytes), 10) +
+            "  " + right(human_percent(link.used_fraction), 7) + " of " +
+            right(human_with_unit(link.bandwidth, "B/s"), rate_width) + '\n';
+  return text;
+}
+
+// The prefix cache has its place beside the KV cache.
+std::string caches(const CompletedRun& run) {
+  std::string text;
+  for (const auto& cache : run.cache_stats) {
+    if (cache.cache == "prefix" || cache.accesses == 0) continue;
+    const auto part = [&](std::int64_t hits) {
+      return human_percent(static_cast<double>(hits) / static_cast<double>(cache.accesses));
+    };
+    text += "\ncache '" + cache.cache + "' in " + cache.tier + ": " + part(cache.hits) + " of " +
+            human_count(cache.accesses) + " accesses hit";
+    if (cache.offline_optimal_hits)
+      text += ", " + part(*cache.offline_optimal_hits) + " with the future known";
+    text += "; " + human_bytes(static_cast<double>(cache.bytes_in)) + " came in\n";
+  }
+  return text;
+}
+
 std::string ledger(const CompletedRun& run) {
   if (run.ledger.empty()) return "";
   std::int64_t total = 0;
   std::size_t width = 0;
   for (const auto& row : run.ledger) {
     total += row.duration_ns;
-    width = std::max(width, row.category.size());
+    if (is_reported(row)) width = std::max(width, row.category.size());
   }
   const auto devices = run.ledger.front().devices;
-  std::string text = "\nwhere the time went: " + run.ledger.front().resource + " of " +
+  const auto share = [&](const LedgerRow& row) {
+    return static_cast<double>(row.duration_ns) / static_cast<double>(total);
+  };
+  const auto bar = [&](const LedgerRow& row) {
+    return static_cast<std::size_t>(std::lround(share(row) * static_cast<double>(kBarWidth)));
+  };
+  std::size_t longest_bar = 0;
+  for (const auto& row : run.ledger) longest_bar = std::max(longest_bar, bar(row));
+  const std::string& resource = run.ledger.front().resource;
+  std::string text = "\nwhere the time went: " + (resource == "gpu" ? "" : resource + " of ") +
                      human_count(devices) + (devices == 1 ? " GPU" : " GPUs") + ", " +
                      human_time(static_cast<double>(total) * 1e-9) + " in all\n";
   for (const auto& row : run.ledger) {
     if (!is_reported(row)) continue;
-    const double share = static_cast<double>(row.duration_ns) / static_cast<double>(total);
-    const auto length =
-        static_cast<std::size_t>(std::lround(share * static_cast<double>(kBarWidth)));
-    text += "  " + padded(row.category, width) + "  " + right(human_percent(share), 7) + "  " +
+    text += "  " + padded(row.category, width) + "  " + right(human_percent(share(row)), 7) + "  " +
             right(human_time(static_cast<double>(row.duration_ns) * 1e-9), 9) + "  " +
-            std::string(length, '#') + '\n';
+            padded(std::string(bar(row), '#'), longest_bar) + "  " + ledger_words(row.category) +
+            '\n';
   }
   return text;
 }
@@ -155,14 +195,14 @@ std::string ledger(const CompletedRun& run) {
 }  // namespace
 
 bool is_reported(const LimitRow& limit) {
-  return !limit.name.starts_with("op_") && !is_published_model(limit);
+  return !limit.name.starts_with("op_") && !is_published_model(limit) && !is_advice(limit);
 }
 bool is_reported(const LedgerRow& row) { return row.duration_ns != 0; }
 
 std::string run_text(const RecordedRun& recorded) {
   const auto& run = recorded.run;
-  std::string text =
-      headline(recorded) + latencies(run.metrics) + rates(run) + limits(run) + ledger(run);
+  std::string text = headline(recorded) + latencies(run.metrics) + rates(run) + limits(run) +
+                     links(run) + caches(run) + ledger(run);
   for (const auto& warning : run.warnings) text += "\nwarning: " + warning + '\n';
   return text;
 }
