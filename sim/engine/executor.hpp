@@ -4,15 +4,17 @@
 // Shared means SimGrid, private means arithmetic. A link is private when all that crosses it comes
 // from one stream (streams are queues: one operation at a time) by one part of each operation, or
 // when the streams that cross it, each held back by the other links of its routes, cannot fill it
-// together. A graph whose links are all private is a recurrence over its operations; otherwise the
-// parts that cross a shared link are flows in the kernel, beside the kernel's other flows of this
-// pass, and the rest stays arithmetic and timers.
+// together (link_sharing.hpp). A graph whose links are all private is a recurrence over its
+// operations; otherwise the parts that cross a shared link are flows in the kernel, and the rest
+// stays arithmetic and timers.
 //
-// Steady state. When the operations of as many consecutive layers as the longest lag spans (and
-// everything already started beyond them) repeat those before shifted by one constant, all further
-// layers of that run do: they are skipped and the constant counts for each. Exact where everything
-// is private; where flows share, each skipped layer may differ by the nanosecond a date is rounded
-// to.
+// Steady state. Layers of one kind that repeat, each a constant later than the one before, are
+// skipped. Exact where everything is private; there each stream may have a constant of its own, so
+// streams that drift apart are skipped too, up to where one catches up with another
+// (private_pass.hpp). Where flows share, all streams must move by one constant (steady_state.hpp);
+// it is a whole number of nanoseconds, so dates after a skip may be off by up to 1 ns for each
+// layer skipped. A stream that runs ahead without ever waiting for those it shares with never
+// repeats: every layer is run.
 #pragma once
 
 #include <cstdint>
@@ -44,11 +46,13 @@ struct PassResult {
   std::vector<double> link_bytes;     // by link
   // By cause: where the watched stream waited within [0, makespan), and for what. Each nanosecond
   // goes to the operation that was running on the chain of last predecessors of the operation the
-  // stream was waiting to start; the tail after its last operation likewise. Busy time of the
-  // watched stream is not in it: stream_busy[watched] + sum of waits = makespan, exactly.
+  // stream was waiting to start; the tail after its last operation likewise. Of several that ended
+  // last it is the first named in `after`. An operation runs from its start on, through its latency
+  // too. Busy time of the watched stream is not in it: stream_busy[watched] + sum of waits =
+  // makespan, exactly.
   std::vector<Duration> waits;
   std::int64_t layers_run = 0, layers_skipped = 0;
-  std::vector<TimelineEntry> timeline;  // if recorded: all layers, skipped ones too
+  std::vector<TimelineEntry> timeline;  // if recorded: by layer, then slot; skipped layers too
 };
 
 class Executor {

@@ -4,13 +4,28 @@
 
 namespace headroom {
 
+namespace {
+
+// The layer of the operation at `position` that started last.
+std::int64_t last_started(const StreamProgress& stream, std::size_t position) {
+  const bool in_this_layer =
+      position < stream.position || (position == stream.position && stream.running);
+  return in_this_layer ? stream.layer : stream.layer - 1;
+}
+bool is_running(const StreamProgress& stream, std::size_t position) {
+  return stream.running && stream.position == position;
+}
+
+}  // namespace
+
 // One look at a pass, at `now`.
 struct SteadyState::View {
   const OpTable& table;
   PassDates& dates;
   std::vector<Duration>& flow_ends;
   LayerRange range;  // layers of one kind
-  Duration before, now, period;
+  Duration before;   // when the layer before was complete
+  Duration period;
   Duration since{0};  // from when on everything must repeat
 
   Duration& flow_end(std::int64_t layer, PartIndex part) const {
@@ -72,15 +87,41 @@ struct SteadyState::View {
         flow_end(layer, flow.part) = flow_end(layer - 1, flow.part) + period;
     }
   }
+
+  // Looks at what runs: since when everything must repeat, and how many layers might be skipped.
+  std::int64_t look_at_running(std::span<const StreamProgress> streams) {
+    std::int64_t farthest = 0;
+    for (StreamIndex t = 0; t < streams.size(); ++t) {
+      if (streams[t].layer == table.layers()) continue;
+      farthest = std::max(farthest, streams[t].layer);
+      if (streams[t].running)
+        since = std::min(since, start(streams[t].layer, table.slots_of(t)[streams[t].position]));
+    }
+    return range.end - 1 - farthest;
+  }
+
+  // It is through with the pass, and was before anything that must repeat.
+  bool is_inert(StreamIndex t, const StreamProgress& stream) const {
+    const auto slots = table.slots_of(t);
+    return slots.empty() || (stream.layer == table.layers() &&
+                             end(table.layers() - 1, slots.back()) < since - period);
+  }
+
+  bool stream_repeats(StreamIndex t, const StreamProgress& stream) const {
+    if (stream.layer == table.layers()) return false;
+    const auto slots = table.slots_of(t);
+    for (std::size_t i = 0; i < slots.size(); ++i)
+      if (!repeats(last_started(stream, i), slots[i], is_running(stream, i))) return false;
+    return true;
+  }
+
+  void move_on(StreamIndex t, StreamProgress& stream, std::int64_t count) const {
+    const auto slots = table.slots_of(t);
+    for (std::size_t i = 0; i < slots.size(); ++i)
+      write_down(last_started(stream, i), slots[i], is_running(stream, i), count);
+    stream.layer += count;
+  }
 };
-
-namespace {
-
-bool is_started(const StreamProgress& stream, std::size_t position) {
-  return position < stream.position || (position == stream.position && stream.running);
-}
-
-}  // namespace
 
 SteadyState::Repetition SteadyState::skip(std::int64_t complete, Duration now,
                                           std::span<StreamProgress> streams, PassDates& dates,
@@ -91,42 +132,14 @@ SteadyState::Repetition SteadyState::skip(std::int64_t complete, Duration now,
   complete_ = complete;
   if (!is_next) return {};
   const auto range = std::ranges::find_if(
-      table_.ranges(), [&](const LayerRange& r) { return complete - 1 < r.end; });
-  View view{table_, dates, flow_ends, *range, before, now, now - before, before};
-  std::int64_t count = range->end;
-  for (StreamIndex t = 0; t < streams.size(); ++t) {
-    if (streams[t].layer == table_.layers()) continue;
-    count = std::min(count, range->end - 1 - streams[t].layer);
-    if (streams[t].running)
-      view.since = std::min(view.since,
-                            view.start(streams[t].layer, table_.slots_of(t)[streams[t].position]));
-  }
+      table_.ranges(), [complete](const LayerRange& r) { return complete - 1 < r.end; });
+  View view{table_, dates, flow_ends, *range, before, now - before, before};
+  const std::int64_t count = view.look_at_running(streams);
   if (count <= 0) return {};
-
-  const auto is_inert = [&](StreamIndex t) {
-    const auto slots = table_.slots_of(t);
-    return slots.empty() ||
-           (streams[t].layer == table_.layers() &&
-            view.end(table_.layers() - 1, slots.back()) < view.since - view.period);
-  };
-  const auto last_started = [&](StreamIndex t, std::size_t position) {
-    return streams[t].layer - (is_started(streams[t], position) ? 0 : 1);
-  };
-  const auto is_running = [&](StreamIndex t, std::size_t position) {
-    return streams[t].running && streams[t].position == position;
-  };
-  for (StreamIndex t = 0; t < streams.size(); ++t) {
-    if (is_inert(t)) continue;
-    if (streams[t].layer == table_.layers()) return {};
-    for (std::size_t i = 0; i < table_.slots_of(t).size(); ++i)
-      if (!view.repeats(last_started(t, i), table_.slots_of(t)[i], is_running(t, i))) return {};
-  }
-  for (StreamIndex t = 0; t < streams.size(); ++t) {
-    if (is_inert(t)) continue;
-    for (std::size_t i = 0; i < table_.slots_of(t).size(); ++i)
-      view.write_down(last_started(t, i), table_.slots_of(t)[i], is_running(t, i), count);
-    streams[t].layer += count;
-  }
+  for (StreamIndex t = 0; t < streams.size(); ++t)
+    if (!view.is_inert(t, streams[t]) && !view.stream_repeats(t, streams[t])) return {};
+  for (StreamIndex t = 0; t < streams.size(); ++t)
+    if (!view.is_inert(t, streams[t])) view.move_on(t, streams[t], count);
   const Duration time = view.period * count;
   before_ = now + time;
   complete_ = complete + count;
