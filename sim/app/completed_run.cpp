@@ -109,6 +109,11 @@ void fields(Archive& archive, CacheStatRow& row) {
 }
 
 template <class Archive>
+void fields(Archive& archive, LinkTotal& link) {
+  archive(link.link, link.bandwidth, link.bytes, link.used_fraction);
+}
+
+template <class Archive>
 void fields(Archive& archive, LimitRow& row) {
   archive(row.name, row.metric, row.value, row.unit, row.binding_resource, row.source);
 }
@@ -136,7 +141,7 @@ void fields(Archive& archive, CompletedRun& run) {
   auto& [wall_s, cpu_s, peak_rss_bytes, started_at, host] = run.host;
   archive(wall_s, cpu_s, peak_rss_bytes, started_at, host);
   archive(run.warnings, run.classes, run.outcomes, run.slos, run.iterations, run.histogram,
-          run.resource_use, run.cache_stats, run.limits, run.ledger);
+          run.resource_use, run.links, run.cache_stats, run.limits, run.ledger);
 }
 
 }  // namespace

@@ -11,6 +11,14 @@
 
 namespace headroom {
 
+// What crossed a link of the nodes, of all replicas together.
+struct LinkTotal {
+  std::string link;
+  double bandwidth = 0;  // B/s, of one node, as the run had it
+  double bytes = 0;
+  double used_fraction = 0;  // of what it could carry in the whole run
+};
+
 struct CompletedRun {
   RunIdentity identity;
   RunMetrics metrics;
@@ -22,6 +30,7 @@ struct CompletedRun {
   std::vector<IterationRow> iterations;
   std::vector<HistogramRow> histogram;
   std::vector<ResourceUseRow> resource_use;
+  std::vector<LinkTotal> links;  // empty when everything is in HBM
   std::vector<CacheStatRow> cache_stats;
   std::vector<LimitRow> limits;
   std::vector<LedgerRow> ledger;

@@ -45,6 +45,31 @@ Json ledger_objects(std::span<const LedgerRow> ledger) {
   return rows;
 }
 
+Json link_objects(std::span<const LinkTotal> links) {
+  Json rows = Json::array();
+  for (const auto& link : links)
+    rows.push_back({{"link", link.link},
+                    {"bandwidth_bytes_per_s", link.bandwidth},
+                    {"bytes", link.bytes},
+                    {"used_fraction", link.used_fraction}});
+  return rows;
+}
+
+Json cache_objects(std::span<const CacheStatRow> caches) {
+  Json rows = Json::array();
+  for (const auto& cache : caches)
+    rows.push_back(
+        {{"cache", cache.cache},
+         {"tier", cache.tier},
+         {"accesses", cache.accesses},
+         {"hits", cache.hits},
+         {"evictions", cache.evictions},
+         {"bytes_in", cache.bytes_in},
+         {"offline_optimal_hits",
+          cache.offline_optimal_hits ? Json(*cache.offline_optimal_hits) : Json(nullptr)}});
+  return rows;
+}
+
 Json cell_value(const Cell& cell) {
   if (const auto* integer = std::get_if<std::int64_t>(&cell)) return *integer;
   if (const auto* real = std::get_if<double>(&cell)) return *real;
@@ -101,6 +126,8 @@ Json run_object(const RecordedRun& recorded) {
           {"attained_fraction", m.attained_fraction},
           {"limits", limit_objects(run.limits)},
           {"ledger", ledger_objects(run.ledger)},
+          {"links", link_objects(run.links)},
+          {"caches", cache_objects(run.cache_stats)},
           {"warnings", run.warnings}};
 }
 

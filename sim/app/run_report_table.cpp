@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "analysis/metrics/seed_means.hpp"
+#include "sim/app/human_number.hpp"
 #include "sim/app/run_report.hpp"
 #include "sim/record/metric_columns.hpp"
 
@@ -57,6 +58,16 @@ Table run_table(const RecordedRun& recorded) {
       add("ledger", row.category, static_cast<double>(row.duration_ns) / 1e9, "s",
           row.resource + " of " + std::to_string(row.devices) +
               (row.devices == 1 ? " GPU" : " GPUs"));
+  for (const auto& link : run.links) {
+    add("link", link.link + " bytes", link.bytes, "B", "");
+    add("link", link.link + " used_fraction", link.used_fraction, "",
+        "of " + human_with_unit(link.bandwidth, "B/s"));
+  }
+  for (const auto& cache : run.cache_stats) {
+    if (cache.accesses == 0) continue;
+    add("cache", cache.cache + ' ' + cache.tier + " accesses", cache.accesses, "", "");
+    add("cache", cache.cache + ' ' + cache.tier + " hits", cache.hits, "", "");
+  }
   for (const auto& warning : run.warnings) add("warning", "warning", warning, "", "");
   return table;
 }

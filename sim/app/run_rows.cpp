@@ -100,6 +100,24 @@ void add_cache(const CacheCounts& counts, std::vector<CacheStatRow>& rows) {
 
 }  // namespace
 
+std::vector<LinkTotal> link_totals(const RunResult& result) {
+  std::vector<LinkTotal> totals;
+  for (const auto& replica : result.replicas) {
+    totals.resize(replica.links.size());
+    for (std::size_t l = 0; l < totals.size(); ++l) {
+      totals[l].link = replica.links[l].link;
+      totals[l].bandwidth = replica.links[l].bandwidth.value;
+      totals[l].bytes += replica.links[l].bytes;
+    }
+  }
+  const double time_s = to_seconds(result.makespan).value;
+  const auto nodes = static_cast<double>(result.replicas.size());
+  if (time_s > 0)
+    for (LinkTotal& total : totals)
+      total.used_fraction = total.bytes / (total.bandwidth * time_s * nodes);
+  return totals;
+}
+
 std::vector<CacheStatRow> cache_rows(const RunResult& result) {
   std::vector<CacheStatRow> rows(1);
   CacheStatRow& row = rows.front();

@@ -4,18 +4,21 @@
 #include <string>
 #include <vector>
 
+#include "sim/app/completed_run.hpp"
 #include "sim/record/run_record.hpp"
 #include "sim/runtime/run_result.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace headroom {
 
-// Sums over the devices (`gpus` of each replica), each of which accounts for the whole makespan: the
-// rows sum to devices x makespan, exactly. `resource` is that of the rows, and binds replicas whose
-// memory holds everything.
+// Sums over the devices (`gpus` of each replica), each of which accounts for the whole makespan:
+// the rows sum to devices x makespan, exactly. `resource` is that of the rows, and binds replicas
+// whose memory holds everything.
 std::vector<LedgerRow> ledger_rows(const RunResult& result, const std::string& resource,
                                    std::int64_t gpus);
 std::vector<ResourceUseRow> resource_rows(const RunResult& result, const Scenario& scenario);
+// In the order of the nodes' graphs, which are alike.
+std::vector<LinkTotal> link_totals(const RunResult& result);
 std::vector<CacheStatRow> cache_rows(const RunResult& result);
 
 }  // namespace headroom

@@ -35,7 +35,8 @@ namespace {
 
 // The machines of a scenario that has a `system`; null for any other.
 std::unique_ptr<OffloadNodes> make_nodes(const Scenario& scenario, const LoweredModel& model,
-                                         const OpTimeModel& times, const RequestTable& table) {
+                                         const OpTimeModel& times, const RequestTable& table,
+                                         const PassRunnerOptions& options) {
   if (!scenario.offload) return nullptr;
   const WorkloadFacts facts = workload_facts(table);
   const SystemContext context{
@@ -46,7 +47,7 @@ std::unique_ptr<OffloadNodes> make_nodes(const Scenario& scenario, const Lowered
       .max_prompt_tokens = facts.max_prompt_tokens,
       .max_output_tokens = facts.max_output_tokens};
   return std::make_unique<OffloadNodes>(scenario.offload->system, context, times,
-                                        scenario.hardware.replicas);
+                                        scenario.hardware.replicas, options);
 }
 
 ServingSetup make_setup(const Scenario& scenario, const LoweredModel& model,
@@ -165,7 +166,7 @@ CompletedRun run_scenario(const Scenario& scenario, const RunControl& control) {
   const LoweredModel model(scenario.model, scenario.dtype, scenario.parallelism);
   const auto times = make_op_time_model(scenario.cost_model, scenario.hardware.gpu);
   const auto roofline = make_op_time_model("roofline", scenario.hardware.gpu);
-  const auto nodes = make_nodes(scenario, model, *times, table);
+  const auto nodes = make_nodes(scenario, model, *times, table, control.passes);
   const ServingSetup setup =
       make_setup(scenario, model, *times, *roofline, table, nodes.get(), control.mode);
   const Limits limits = limits_of(scenario, model, table, setup);
@@ -199,6 +200,7 @@ CompletedRun run_scenario(const Scenario& scenario, const RunControl& control) {
   run.ledger = ledger_rows(result, scenario.offload ? "gpu" : limits.hardware_bound,
                            scenario.offload ? scenario.parallelism.tensor : 1);
   run.histogram = histogram_rows(result.itl, "itl");
+  run.links = link_totals(result);
   run.cache_stats = cache_rows(result);
   run.resource_use = resource_rows(result, scenario);
   run.iterations = std::move(result.iterations);

@@ -7,6 +7,7 @@
 
 #include "sim/app/completed_run.hpp"
 #include "sim/base/units.hpp"
+#include "sim/runtime/pass_runner.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace headroom {
@@ -20,6 +21,7 @@ struct RunControl {
   RecordMode mode = RecordMode::kRequests;
   std::optional<Seconds> time_limit;  // wall time from the start of run_scenario
   bool show_progress = false;         // on stderr
+  PassRunnerOptions passes;           // of a scenario with a system: what tests compare
 };
 
 // Creates the process's SimGrid engine: once per process. Throws Interrupted, Unfinished (deadlock,
