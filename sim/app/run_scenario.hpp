@@ -21,7 +21,7 @@ struct RunControl {
   RecordMode mode = RecordMode::kRequests;
   std::optional<Seconds> time_limit;  // wall time from the start of run_scenario
   bool show_progress = false;         // on stderr
-  PassRunnerOptions passes;           // of a scenario with a system: what tests compare
+  PassRunnerOptions passes{};         // of a scenario with a system: what tests compare
 };
 
 // Creates the process's SimGrid engine: once per process. Throws Interrupted, Unfinished (deadlock,
