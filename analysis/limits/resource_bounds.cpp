@@ -124,6 +124,7 @@ double ResourceBounds::hbm_s(double passes) const {
 void ResourceBounds::add_links(double passes, std::vector<ResourceBound>& out) const {
   const Traffic t = traffic(passes);
   const NodeSpec& node = input_.node;
+  const SocketsInUse sockets(input_);
   const auto add = [&](const char* name, double bytes, BytesPerSecond rate, const char* work) {
     if (bytes > 0) out.push_back({name, rate.value, kBytesPerSecond, bytes / rate.value, work});
   };
@@ -131,7 +132,7 @@ void ResourceBounds::add_links(double passes, std::vector<ResourceBound>& out) c
   add("pcie_h2d", in, node.pcie.bandwidth, "streamed weights once per pass, KV that the GPU reads");
   add("pcie_d2h", t.kv_out, node.pcie.bandwidth, "KV of every token that is kept outside HBM");
   if (node.pcie.gpus_per_switch > 1)
-    add("pcie_uplink", in * std::min(ranks_, static_cast<double>(node.pcie.gpus_per_switch)),
+    add("pcie_uplink", in * static_cast<double>(sockets.ranks_of_a_switch()),
         node.pcie.uplink_bandwidth, "what the GPUs of one switch are sent");
   // What the GPU reads off an SSD itself does not stop in DRAM.
   const double skipped = node.gpu_direct_storage ? t.weights_ssd : 0.0;
@@ -139,8 +140,8 @@ void ResourceBounds::add_links(double passes, std::vector<ResourceBound>& out) c
   const double skipped_out = node.gpu_direct_storage ? t.kv_ssd_out : 0.0;
   const double sent = joined(joined(std::max(0.0, t.weights_in - skipped), t.kv_in - skipped_kv),
                              t.kv_out - skipped_out);
-  add("dram", ranks_ * joined(sent, joined(t.cpu_kv, t.cpu_experts)),
-      SocketsInUse(input_).dram_bandwidth(), "copies to and from the GPUs and what the cores read");
+  add("dram", ranks_ * joined(sent, joined(t.cpu_kv, t.cpu_experts)), sockets.dram_bandwidth(),
+      "copies to and from the GPUs and what the cores read");
   if (!node.ssd) return;
   add("ssd_read", ranks_ * joined(t.weights_ssd, t.kv_ssd_in), node.ssd->read_rate(),
       "weights on SSD once per pass, KV on SSD once per token");

@@ -1,15 +1,24 @@
 #include "analysis/limits/sockets_in_use.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include "analysis/limits/streamed_weights.hpp"
 #include "hwmodels/memory/node_topology.hpp"
 
 namespace headroom {
 
 SocketsInUse::SocketsInUse(const OffloadLimitsInput& input) : sockets_(input.node.sockets) {
-  if (chooses_experts(input.system)) return;
-  const std::int64_t last_rank = input.serving.model.parallelism().tensor - 1;
-  const std::int64_t last = NodeTopology(input.node).socket_of(last_rank);
-  sockets_ = sockets_.first(static_cast<std::size_t>(last) + 1);
+  const NodeTopology topology(input.node);
+  std::vector<std::int64_t> ranks(sockets_.size());
+  std::size_t last = 0;
+  for (std::int64_t rank = 0; rank < input.serving.model.parallelism().tensor; ++rank) {
+    last = static_cast<std::size_t>(topology.socket_of(rank));
+    ++ranks[last];
+  }
+  ranks_of_a_switch_ =
+      std::min(*std::max_element(ranks.begin(), ranks.end()), input.node.pcie.gpus_per_switch);
+  if (!chooses_experts(input.system)) sockets_ = sockets_.first(last + 1);
 }
 
 BytesPerSecond SocketsInUse::dram_bandwidth() const {
