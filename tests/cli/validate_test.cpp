@@ -85,6 +85,28 @@ TEST_CASE("validate predicts what run gives for the same scenario", "[cli]") {
         run.at("ttft_s").at("mean").get<double>());
 }
 
+// The bars of published offload rows: analysis/validate/cases/offload/README.md.
+TEST_CASE("published offload rows are predicted as well as is claimed", "[cli]") {
+  Folder folder;
+  const Outcome outcome = folder.headroom({"validate", "--case", "offload", "--format", "json"});
+  REQUIRE(outcome.exit_code == 0);
+  const Json groups = Json::parse(outcome.out);
+  if (groups.empty()) {
+    WARN("the measured data are not here: " << outcome.err);
+    return;
+  }
+  const Json &group = groups[0], &fitted = group.at("in_sample"), &held = group.at("left_out");
+  CHECK(group.at("n").get<int>() >= 45);  // of 69
+  CHECK(fitted.at("n") == 15);            // one per system and machine
+  CHECK(held.at("n") == 36);
+  CHECK(held.at("within_1_35x").get<double>() >= 0.6);
+  CHECK(held.at("median_ape").get<double>() <= 0.30);
+  CHECK(fitted.at("median_ape").get<double>() <= 0.15);
+  std::int64_t excluded = 0;
+  for (const auto& reason : group.at("excluded")) excluded += reason.at("rows").get<int>();
+  CHECK(group.at("n").get<int>() + excluded == 69);
+}
+
 TEST_CASE("validate without its data says so loudly and goes on", "[cli]") {
   Folder folder;
   write_case(folder, kCase);
