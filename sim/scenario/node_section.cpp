@@ -15,12 +15,12 @@ std::string text_of(BytesPerSecond bandwidth) {
   return format_quantity(std::round(bandwidth.value / 1e6) * 1e6, Dimension::kBandwidth);
 }
 
-// The CPU; its DRAM bandwidth belongs to `dram`.
-SocketSpec read_cpu(MapReader& node, const DeviceEntry*& base) {
+// The CPU; its DRAM bandwidth belongs to `dram`. Nothing when it is not known.
+std::optional<SocketSpec> read_cpu(MapReader& node, const DeviceEntry*& base) {
   MapReader reader = node.child("cpu");
   SocketSpec socket;
   base = read_base(reader, DeviceKind::kCpu, "CPU");
-  if (!node.has("cpu") || (base == nullptr && reader.has("base"))) return socket;
+  if (!node.has("cpu") || (base == nullptr && reader.has("base"))) return std::nullopt;
   const CountRange cores{.low = 1, .high = 100000};
   if (base != nullptr) {
     socket = *find_cpu(base->name);
@@ -37,7 +37,6 @@ SocketSpec read_cpu(MapReader& node, const DeviceEntry*& base) {
 
 void read_dram(MapReader& node, const DeviceEntry* cpu, SocketSpec& socket) {
   MapReader reader = node.child("dram");
-  if (!node.has("dram")) return;
   socket.dram_capacity = reader.bytes("capacity");
   const auto* fact = cpu != nullptr ? cpu->find("dram_bandwidth") : nullptr;
   socket.dram_bandwidth =
@@ -145,9 +144,15 @@ NodeSpec read_node_section(MapReader& hardware, const GpuSpec* gpu) {
   NodeSpec node;
   node.gpus = reader.count("gpus", {.low = 1, .high = kMostGpus}, 1);
   const DeviceEntry* cpu = nullptr;
-  SocketSpec socket = read_cpu(reader, cpu);
+  const auto known = read_cpu(reader, cpu);
+  SocketSpec socket = known.value_or(SocketSpec{});
   const std::int64_t sockets = reader.count("sockets", {.low = 1, .high = 64}, 1);
-  read_dram(reader, cpu, socket);
+  // What DRAM must say depends on the CPU.
+  if (!reader.has("dram") || !known) {
+    reader.child("dram");
+  } else {
+    read_dram(reader, cpu, socket);
+  }
   node.sockets.assign(static_cast<std::size_t>(sockets), socket);
   if (sockets > 1) {
     node.cross_socket_bandwidth = reader.bandwidth("cross_socket_bandwidth");

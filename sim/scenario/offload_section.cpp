@@ -123,11 +123,11 @@ void resolve_admission_rate(const WorkloadConfig& workload, Scenario& scenario,
   const WorkloadFacts facts =
       scenario.offload ? scenario.offload->workload : facts_of(workload, scenario);
   serving.admission_rate = steady_admission_rate(tokens, serving.block_size, facts);
-  const auto last = std::find_if(keys.rbegin(), keys.rend(), [](const ResolvedKey& key) {
-    return key.key.starts_with("serving.");
-  });
+  // Where it stands when it is given: the key read before `serving.router`.
+  const auto router = std::find_if(
+      keys.begin(), keys.end(), [](const ResolvedKey& key) { return key.key == "serving.router"; });
   keys.insert(
-      last.base(),
+      router,
       {"serving.admission_rate", format_quantity(serving.admission_rate, Dimension::kNone),
        "KV capacity of " + std::to_string(tokens) + " tokens / sum of a sequence's lengths"});
 }
