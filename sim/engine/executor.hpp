@@ -68,7 +68,8 @@ class Executor {
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
-  // One pass. The result is valid until the next call. Allocates nothing once warm.
+  // One pass. The result is valid until the next call. Allocates nothing once warm, but for what
+  // SimGrid does for a flow.
   const PassResult& run(const OpGraphAmounts& amounts);
 
  private:
