@@ -21,7 +21,7 @@ class PacedAdmission final : public BatchPolicy {
  private:
   VllmScheduler scheduler_;
   double rate_;
-  double credit_ = 0;  // sequences that may be admitted
+  double credit_ = 0;  // the fraction carried over
 };
 
 }  // namespace headroom

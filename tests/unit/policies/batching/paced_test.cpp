@@ -77,8 +77,10 @@ TEST_CASE("paced admission fills memory within g iterations and preempts nothing
   CHECK(run.preempted == 0);
   CHECK(run.steps >= 97);
   CHECK(run.steps <= 100);
-  // The tokens of those that finished are gone when we look: 5.13 x 29 of 2000 are 7.4 %.
-  CHECK(run.fill == Approx(1 - 0.074).margin(0.01));
+  // The tokens of those that finished are gone when we look: 5.13 x 29 of 2000 are 7.4 %. Where
+  // fractions do not come out even, a sequence of up to 29 tokens (1.5 %) had to be refused.
+  CHECK(run.fill <= 1 - 0.074);
+  CHECK(run.fill >= 1 - 0.074 - 0.015);
 }
 
 }  // namespace
