@@ -1,0 +1,224 @@
+#include "analysis/limits/offload_limits.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "tests/support/small_models.hpp"
+
+using namespace headroom;
+
+namespace {
+
+// small-dense in bf16: layers 4 x (qkv 64 x 128, o 64 x 64, MLP 3 x 64 x 192, norms 2 x 64),
+// embedding and LM head 500 x 64 each, a final norm of 64.
+constexpr double kLayers = 2.0 * 4 * (64 * 128 + 64 * 64 + 3 * 64 * 192 + 2 * 64);
+constexpr double kMlps = 2.0 * 4 * (3 * 64 * 192);
+constexpr double kEnds = 2.0 * (2 * 500 * 64 + 64);
+constexpr double kKvPerToken = 2.0 * (2 * 2 * 16) * 4;  // K and V, 2 heads of 16, 4 layers
+
+struct Case {
+  explicit Case(const char* name, ModelSpec spec = test::dense_model())
+      : model(std::move(spec), {}, {}), gpu(test::slow_gpu()) {
+    system.name = name;
+    system.attention = Device::kCpu;
+    SocketSpec socket;
+    socket.rate(DataType::kFp32) = FlopsPerSecond{1e12};
+    socket.dram_bandwidth = BytesPerSecond{100e6};
+    socket.cpu_dram_bandwidth = BytesPerSecond{50e6};
+    node.sockets = {socket};
+    node.pcie.bandwidth = BytesPerSecond{10e6};
+    serving.block_size = 4;
+    serving.max_num_seqs = 100;
+    serving.max_num_batched_tokens = 1000;
+  }
+  void add(std::int32_t prompt, std::int32_t output, double arrival_s = 0) {
+    Request r;
+    r.prompt_tokens = prompt;
+    r.output_tokens = output;
+    r.arrival = TimePoint{0} + to_duration(Seconds{arrival_s});
+    table.requests.push_back(r);
+  }
+  Limits limits() const {
+    return compute_offload_limits(
+        {{model, gpu, serving, table, replicas, blocks, 1000}, node, system});
+  }
+  double seconds(const std::string& resource) const {
+    for (const auto& row : limits().rows)
+      if (row.name == "resource" && row.binding_resource == resource) return row.value;
+    return 0;
+  }
+  LoweredModel model;
+  GpuSpec gpu;
+  NodeSpec node;
+  ExecutionConfig system;
+  ServingConfig serving;
+  RequestTable table;
+  std::int64_t replicas = 1, blocks = 10'000;
+};
+
+const LimitRow* find(const Limits& limits, const std::string& name, const std::string& metric) {
+  const auto found = std::find_if(limits.rows.begin(), limits.rows.end(), [&](const LimitRow& row) {
+    return row.name == name && row.metric == metric;
+  });
+  return found == limits.rows.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+TEST_CASE("weights outside HBM cross PCIe once per token of the longest output",
+          "[limits][offload]") {
+  Case c("moe_lens");
+  c.add(10, 3);
+  c.add(10, 2);
+  CHECK(c.seconds("pcie_h2d") == Approx(3 * (kLayers + kEnds) / 10e6));
+  CHECK(c.limits().binding_resource == "pcie_h2d");
+  c.system.placement.weights = {0.25, 0.75, 0};
+  CHECK(c.seconds("pcie_h2d") == Approx(0.75 * 3 * (kLayers + kEnds) / 10e6));
+  c.system.name = "moe_lightning";
+  CHECK(c.seconds("pcie_h2d") == Approx(0.75 * 3 * kMlps / 10e6));
+}
+
+TEST_CASE("KV memory and the engine's limits force passes", "[limits][offload]") {
+  Case c("moe_lens");
+  for (int i = 0; i < 40; ++i) c.add(8, 2);
+  // 8 + 9 tokens of KV each, 40 x 17 / 4 block-passes; 10 blocks: 17 passes.
+  c.blocks = 10;
+  CHECK(c.seconds("pcie_h2d") == Approx(17 * (kLayers + kEnds) / 10e6));
+  c.blocks = 10'000;
+  // 80 output tokens, 4 in a pass.
+  c.serving.max_num_seqs = 4;
+  CHECK(c.seconds("pcie_h2d") == Approx(20 * (kLayers + kEnds) / 10e6));
+  c.serving.max_num_seqs = 100;
+  // 40 x 9 tokens are computed, 12 in a pass.
+  c.serving.max_num_batched_tokens = 12;
+  CHECK(c.seconds("pcie_h2d") == Approx(30 * (kLayers + kEnds) / 10e6));
+}
+
+TEST_CASE("KV outside HBM goes down once and is read by CPU or GPU in every decode",
+          "[limits][offload]") {
+  Case c("flexgen");
+  c.add(10, 3);
+  // 12 tokens are computed; decodes read 10 + 11.
+  CHECK(c.seconds("pcie_d2h") == Approx(12 * kKvPerToken / 10e6));
+  CHECK(c.seconds("cpu_memory") == Approx(21 * kKvPerToken / 50e6));
+  const double streamed = 3 * (kLayers + kEnds);
+  CHECK(c.seconds("dram") == Approx((streamed + (12 + 21) * kKvPerToken) / 100e6));
+  c.system.attention = Device::kGpu;
+  CHECK(c.seconds("cpu_memory") == 0);
+  CHECK(c.seconds("pcie_h2d") == Approx((streamed + 21 * kKvPerToken) / 10e6));
+  c.system.placement.kv_cache = {0.5, 0.5, 0};
+  CHECK(c.seconds("pcie_d2h") == Approx(6 * kKvPerToken / 10e6));
+  // Every user of a link of its own: the larger alone.
+  c.node.shared_links = false;
+  CHECK(c.seconds("pcie_h2d") == Approx(streamed / 10e6));
+}
+
+TEST_CASE("what is on SSD is read from it and crosses DRAM unless the GPU reads it",
+          "[limits][offload]") {
+  Case c("flexgen");
+  c.add(10, 3);
+  c.node.ssd = SsdSpec{};
+  c.node.ssd->read_bandwidth = BytesPerSecond{2e6};
+  c.node.ssd->write_bandwidth = BytesPerSecond{1e6};
+  c.node.ssd->count = 2;
+  c.system.attention = Device::kGpu;
+  c.system.placement.weights = {0, 0.5, 0.5};
+  c.system.placement.kv_cache = {0, 0, 1};
+  const double weights = 3 * (kLayers + kEnds);
+  CHECK(c.seconds("ssd_read") == Approx((0.5 * weights + 21 * kKvPerToken) / 4e6));
+  CHECK(c.seconds("ssd_write") == Approx(12 * kKvPerToken / 2e6));
+  CHECK(c.seconds("dram") == Approx((weights + 33 * kKvPerToken) / 100e6));
+  c.node.gpu_direct_storage = true;
+  CHECK(c.seconds("dram") == Approx(0.5 * weights / 100e6));
+}
+
+TEST_CASE("weights in a narrower format move fewer bytes", "[limits][offload]") {
+  Case c("flexgen");
+  c.add(10, 3);
+  c.system.weight_transfer_type = DataType::kInt8;
+  // Matrices take half; norms, embedding and LM head stay at 16 bits.
+  const double norms = 2.0 * 4 * 2 * 64;
+  CHECK(c.seconds("pcie_h2d") == Approx(3 * ((kLayers - norms) / 2 + norms + kEnds) / 10e6));
+}
+
+TEST_CASE("an expert cache is bounded by what no cache of its size can hold", "[limits][offload]") {
+  // 3 MoE layers, 2 of 8 experts per token; one expert 3 x 64 x 48 in bf16.
+  Case c("expert_offload", test::expert_model());
+  c.system.placement.kv_cache = {1, 0, 0};
+  c.add(10, 3);
+  const double expert = 2.0 * 3 * 64 * 48;
+  CHECK(c.seconds("pcie_h2d") == Approx(3 * 6 * expert / 10e6));
+  c.system.experts.cached_fraction = 0.125;  // 3 of 24
+  CHECK(c.seconds("pcie_h2d") == Approx(3 * 3 * expert / 10e6));
+  c.system.experts.expert_bits = {4, 8};
+  CHECK(c.seconds("pcie_h2d") == Approx(3 * 3 * expert / 4 / 10e6));
+  c.system.experts.expert_bits = {};
+  c.system.experts.compute = Device::kCpu;
+  CHECK(c.seconds("pcie_h2d") == 0);
+  CHECK(c.seconds("cpu_memory") == Approx(3 * 3 * expert / 50e6));
+  c.system.experts.cached_fraction = 0.25;  // 6: all that a token needs
+  CHECK(c.seconds("cpu_memory") == 0);
+}
+
+TEST_CASE("a late request needs its own passes", "[limits][offload]") {
+  Case c("moe_lens");
+  c.add(10, 3, 5.0);
+  const double pass_s = (kLayers + kEnds) / 10e6;
+  CHECK(c.limits().makespan_s == Approx(5 + 3 * pass_s));
+  CHECK(c.limits().binding_resource == "offered_load");
+  CHECK(c.limits().hardware_bound == "pcie_h2d");
+}
+
+TEST_CASE("replicas share the work", "[limits][offload]") {
+  Case c("moe_lens");
+  c.add(10, 3);
+  c.add(10, 3);
+  c.replicas = 2;
+  // 3 passes of one replica and one at least of the other, over two links.
+  CHECK(c.seconds("pcie_h2d") == Approx(4 * (kLayers + kEnds) / 20e6));
+}
+
+TEST_CASE("the binding resource grows until the next one binds", "[limits][offload]") {
+  Case c("moe_lens");
+  c.add(10, 3);
+  const Limits limits = c.limits();
+  const LimitRow* link = find(limits, "must_grow", "pcie_h2d");
+  REQUIRE(link != nullptr);
+  CHECK(link->binding_resource == "dram");
+  // The weights cross DRAM as well, beside 12 tokens of KV written and 21 read.
+  const double streamed = 3 * (kLayers + kEnds), kv = 33 * kKvPerToken;
+  CHECK(link->value == Approx(streamed / ((streamed + kv) / 100e6)));
+  c.node.pcie.bandwidth = BytesPerSecond{link->value * 1.001};
+  CHECK(c.limits().binding_resource == "dram");
+  c.node.pcie.bandwidth = BytesPerSecond{link->value * 0.999};
+  CHECK(c.limits().binding_resource == "pcie_h2d");
+}
+
+TEST_CASE("KV memory grows until it forces no more passes than something else",
+          "[limits][offload]") {
+  Case c("moe_lens");
+  for (int i = 0; i < 40; ++i) c.add(8, 2);
+  c.blocks = 10;
+  const Limits limits = c.limits();
+  const LimitRow* kv = find(limits, "must_grow", "kv_memory");
+  REQUIRE(kv != nullptr);
+  // 17 passes with 40 tokens; 80 output tokens of 100 sequences, 360 tokens of 1000 and two tokens
+  // of the longest output force 2: 8.5 times as many tokens.
+  CHECK(kv->value == Approx(340).epsilon(1e-6));
+  CHECK(kv->binding_resource == "longest_output");
+  c.blocks = 85;
+  CHECK(find(c.limits(), "must_grow", "kv_memory") == nullptr);
+}
+
+TEST_CASE("published models are told from bounds", "[limits][offload]") {
+  Case c("moe_lens", test::expert_model());
+  for (int i = 0; i < 40; ++i) c.add(8, 2);
+  c.blocks = 10;
+  const Limits limits = c.limits();
+  const LimitRow* stage1 = find(limits, "moe_lens_stage1_g_passes", "total_tokens_per_s");
+  REQUIRE(stage1 != nullptr);
+  // The same bound as that of the passes that KV memory forces, where the link binds.
+  CHECK(limits.binding_resource == "pcie_h2d");
+  CHECK(stage1->value == Approx(400 / limits.makespan_s).epsilon(0.3));
+  CHECK(find(limits, "moe_lens_stage2", "makespan_s") != nullptr);
+}
