@@ -85,7 +85,9 @@ void Replica::start_front(TimePoint now) {
   if (batch.summary.prefill_sequences == 0) return;  // decodes were scheduled before
   for (const auto& row : batch.rows) {
     Sequence& sequence = sequences_[row.sequence];
-    if (sequence.epoch == row.epoch) context_.listener.on_scheduled(index_, sequence, now);
+    const bool known = sequence.first_token_emitted;
+    if (!known && sequence.epoch == row.epoch)
+      context_.listener.on_scheduled(index_, sequence, now);
   }
 }
 
@@ -95,6 +97,7 @@ void Replica::take_results(Batch& batch, TimePoint now) {
   std::int64_t emitted = 0;
   std::int64_t together =
       0;  // rows whose last token left when this step started: they share one gap
+  bool any_ended = false;
   for (const auto& row : batch.rows) {
     Sequence& sequence = sequences_[row.sequence];
     if (sequence.epoch != row.epoch || !row.samples) continue;
@@ -105,8 +108,11 @@ void Replica::take_results(Batch& batch, TimePoint now) {
       count_gap(sequence.last_emit, now, 1);
     }
     ++emitted;
-    if (emit(row.sequence, now)) finish(row.sequence, now);
+    if (!emit(row.sequence, now)) continue;
+    finish(row.sequence, now);
+    any_ended = true;
   }
+  if (any_ended) sequences_.remove_ended();
   if (together > 0) count_gap(batch.start, now, together);
   // Where the critical sequence is not served one step is unavoidable: the first that yields a
   // token. Should it come later, its own first token's step is the one already counted.
@@ -141,8 +147,8 @@ bool Replica::emit(SequenceIndex index, TimePoint now) {
   return false;
 }
 
+// It stays in the running list until the others of its step are through.
 void Replica::finish(SequenceIndex index, TimePoint now) {
-  sequences_.remove_running(running_position(index));
   kv_.release(sequences_[index]);
   context_.listener.on_finished(index_, sequences_[index], now);
   sequences_.destroy(index);

@@ -36,13 +36,12 @@ void BlockPool::sweep() {
 }
 
 void BlockPool::allocate(std::int64_t count, std::vector<BlockId>& out) {
-  HEADROOM_CHECK(count <= free_, "enough blocks are free: ", count, " of ", free_);
   if (counts_only()) {
+    take(count);
     out.insert(out.end(), static_cast<std::size_t>(count), kAnyBlock);
-    free_ -= count;
-    peak_used_ = std::max(peak_used_, used_blocks());
     return;
   }
+  HEADROOM_CHECK(count <= free_, "enough blocks are free: ", count, " of ", free_);
   constexpr std::uint64_t kAhead =
       8;  // long enough to hide a miss, short enough to stay in the caches
   for (std::int64_t i = 0; i < count;) {
@@ -64,6 +63,19 @@ void BlockPool::allocate(std::int64_t count, std::vector<BlockId>& out) {
   peak_used_ = std::max(peak_used_, used_blocks());
 }
 
+void BlockPool::take(std::int64_t count) {
+  HEADROOM_CHECK(counts_only(), "blocks with ids are allocated");
+  HEADROOM_CHECK(count <= free_, "enough blocks are free: ", count, " of ", free_);
+  free_ -= count;
+  peak_used_ = std::max(peak_used_, used_blocks());
+}
+
+void BlockPool::give_back(std::int64_t count) {
+  HEADROOM_CHECK(counts_only(), "blocks with ids are released by them");
+  free_ += count;
+  HEADROOM_CHECK(free_ <= usable_, "no more blocks are released than were taken");
+}
+
 void BlockPool::add_reference(BlockId block) {
   if (nodes_[block].references++ == 0) {
     --free_;
@@ -78,8 +90,7 @@ void BlockPool::cache(BlockId block, std::uint64_t key) {
 
 void BlockPool::release(const BlockId* begin, const BlockId* end) {
   if (counts_only()) {
-    free_ += std::count(begin, end, kAnyBlock);
-    HEADROOM_CHECK(free_ <= usable_, "no more blocks are released than were taken");
+    give_back(std::count(begin, end, kAnyBlock));
     return;
   }
   if (tail_ - head_ + static_cast<std::uint64_t>(end - begin) > ring_.size()) sweep();

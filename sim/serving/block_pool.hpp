@@ -38,6 +38,9 @@ class BlockPool {
   void add_reference(BlockId block);  // takes it off the free list if it lay there
   bool is_free(BlockId block) const { return nodes_[block].references == 0; }
   std::uint32_t references(BlockId block) const { return nodes_[block].references; }
+  // Where they are only counted: without their ids.
+  void take(std::int64_t count);
+  void give_back(std::int64_t count);
   // Drops one reference of each, in the given order (a request frees its chain from the back); null
   // ids are skipped.
   void release(const BlockId* begin, const BlockId* end);

@@ -49,6 +49,7 @@ KvCache::KvCache(KvLayout layout, std::int64_t usable_blocks, const KvCacheOptio
   HEADROOM_CHECK(!options.count_blocks_only || !options.prefix_caching,
                  "blocks that are cached have ids");
   for (const auto& group : layout_.groups) has_windows_ = has_windows_ || group.window > 0;
+  has_tables_ = has_windows_ || !pool_.counts_only();
   // vLLM counts its null block too: int(watermark * num_gpu_blocks).
   watermark_blocks_ =
       static_cast<std::int64_t>(options.watermark * static_cast<double>(usable_blocks + 1));
@@ -135,14 +136,13 @@ bool KvCache::try_admit(Sequence& sequence, std::int32_t hit_tokens, std::int32_
     counters_.hit_tokens += hit_tokens;
   }
   sequence.was_admitted = true;
-  sequence.block_tables.resize(layout_.groups.size());
+  if (has_tables_) sequence.block_tables.resize(layout_.groups.size());
   take_hit_blocks(sequence, hit_blocks);
   sequence.computed_tokens = hit_tokens;
   sequence.hashed_blocks = static_cast<std::int32_t>(hit_blocks);
   sequence.may_hit = true;
   sequence.prefill_start = hit_tokens;
-  const auto total = static_cast<std::size_t>(ceil_div(hit_tokens + fresh, bs));
-  grow_tables(sequence, total);
+  grow(sequence, ceil_div(hit_tokens + fresh, bs));
   hash_blocks(sequence, std::min(hit_tokens + fresh, sequence.known_tokens));
   return true;
 }
@@ -156,6 +156,8 @@ std::int64_t KvCache::first_hit_in_window(std::size_t group, std::int64_t hit_bl
 }
 
 void KvCache::take_hit_blocks(Sequence& sequence, std::int64_t hit_blocks) {
+  sequence.held_blocks = static_cast<std::int32_t>(hit_blocks);
+  if (hit_blocks == 0) return;
   for (std::size_t g = 0; g < layout_.groups.size(); ++g) {
     auto& table = sequence.block_tables[g];
     const std::int64_t first = first_hit_in_window(g, hit_blocks);
@@ -173,21 +175,25 @@ void KvCache::take_hit_blocks(Sequence& sequence, std::int64_t hit_blocks) {
 bool KvCache::try_extend(Sequence& sequence, std::int32_t fresh) {
   if (has_windows_) drop_outside_windows(sequence, sequence.computed_tokens);
   const std::int32_t target = sequence.computed_tokens + fresh;
-  const auto total = static_cast<std::size_t>(ceil_div(target, layout_.block_size));
-  const std::size_t held = sequence.block_tables.front().size();
-  if (total > held) {
-    const auto missing = static_cast<std::int64_t>((total - held) * layout_.groups.size());
-    if (missing > pool_.free_blocks()) return false;
-    grow_tables(sequence, total);
+  const std::int64_t beyond = target - sequence.held_blocks * layout_.block_size;
+  if (beyond > 0) {
+    const std::int64_t missing = ceil_div(beyond, layout_.block_size);
+    if (missing * std::ssize(layout_.groups) > pool_.free_blocks()) return false;
+    grow(sequence, sequence.held_blocks + missing);
   }
   if (options_.prefix_caching) hash_blocks(sequence, std::min(target, sequence.known_tokens));
   return true;
 }
 
-void KvCache::grow_tables(Sequence& sequence, std::size_t total) {
-  for (auto& table : sequence.block_tables)
-    if (table.size() < total)
-      pool_.allocate(static_cast<std::int64_t>(total - table.size()), table);
+void KvCache::grow(Sequence& sequence, std::int64_t total) {
+  const std::int64_t missing = total - sequence.held_blocks;
+  if (missing <= 0) return;
+  if (has_tables_) {
+    for (auto& table : sequence.block_tables) pool_.allocate(missing, table);
+  } else {
+    pool_.take(missing * std::ssize(layout_.groups));
+  }
+  sequence.held_blocks = static_cast<std::int32_t>(total);
 }
 
 // Blocks wholly before position C - W + 1 are outside every later query's window.
@@ -214,11 +220,13 @@ void KvCache::drop_outside_windows(Sequence& sequence, std::int64_t computed) {
 }
 
 void KvCache::release(Sequence& sequence) {
+  if (!has_tables_) pool_.give_back(sequence.held_blocks * std::ssize(layout_.groups));
   for (auto& table : sequence.block_tables) {
     scratch_.assign(table.rbegin(), table.rend());
     pool_.release(scratch_.data(), scratch_.data() + scratch_.size());
     table.clear();
   }
+  sequence.held_blocks = 0;
   sequence.computed_tokens = 0;
   sequence.hashed_blocks = 0;
 }
@@ -291,9 +299,8 @@ std::int64_t KvCache::steps_without_shortage(const SequencePool& sequences,
     std::int64_t blocks = 0;
     for (const SequenceIndex index : batch) {
       const Sequence& s = sequences[index];
-      const auto held = static_cast<std::int64_t>(s.block_tables.front().size());
-      blocks +=
-          std::max<std::int64_t>(0, ceil_div(s.computed_tokens + steps, layout_.block_size) - held);
+      const std::int64_t total = ceil_div(s.computed_tokens + steps, layout_.block_size);
+      blocks += std::max<std::int64_t>(0, total - s.held_blocks);
     }
     return blocks * groups;
   };
@@ -311,20 +318,17 @@ std::int64_t KvCache::steps_without_shortage(const SequencePool& sequences,
 void KvCache::extend_stretch(SequencePool& sequences, std::span<const SequenceIndex> batch,
                              std::int64_t steps) {
   const std::int64_t bs = layout_.block_size;
-  if (!options_.prefix_caching && !has_windows_) {
-    // Without a cache and without windows nobody can tell one free block from another: only their
-    // number matters.
+  if (!options_.prefix_caching && !has_windows_) {  // only the number of blocks matters
     for (const SequenceIndex index : batch) {
       Sequence& s = sequences[index];
-      grow_tables(s, static_cast<std::size_t>(ceil_div(s.computed_tokens + steps, bs)));
+      grow(s, ceil_div(s.computed_tokens + steps, bs));
     }
     return;
   }
   events_.clear();
   for (std::uint32_t order = 0; order < batch.size(); ++order) {
     const Sequence& s = sequences[batch[order]];
-    const auto held = static_cast<std::int64_t>(s.block_tables.front().size());
-    for (std::int64_t step = held * bs - s.computed_tokens; step < steps; step += bs)
+    for (std::int64_t step = s.held_blocks * bs - s.computed_tokens; step < steps; step += bs)
       events_.push_back({step, order, batch[order]});
     for (const auto& group : layout_.groups) {
       if (group.window == 0) continue;
@@ -351,22 +355,22 @@ void KvCache::extend_stretch(SequencePool& sequences, std::span<const SequenceIn
                          std::min<std::int64_t>(computed, s.known_tokens + event.step)));
       drop_outside_windows(s, computed);
     }
-    grow_tables(s, static_cast<std::size_t>(ceil_div(computed + 1, bs)));
+    grow(s, ceil_div(computed + 1, bs));
   }
 }
 
 void KvCache::check_invariants(const SequencePool& sequences) const {
   std::vector<std::int64_t> references(static_cast<std::size_t>(pool_.usable()) + 1, 0);
+  std::int64_t held = 0;
   const auto count = [&](SequenceIndex index) {
     const Sequence& s = sequences[index];
     for (const auto& table : s.block_tables) {
-      HEADROOM_CHECK(table.size() == s.block_tables.front().size(),
-                     "groups hold equally long tables");
-      HEADROOM_CHECK(
-          static_cast<std::int64_t>(table.size()) * layout_.block_size >= s.computed_tokens,
-          "sequence ", s.id, " has blocks for its ", s.computed_tokens, " computed tokens");
+      HEADROOM_CHECK(std::ssize(table) == s.held_blocks, "groups hold equally long tables");
       for (const BlockId block : table) ++references[block];
     }
+    held += has_tables_ ? 0 : s.held_blocks * std::ssize(layout_.groups);
+    HEADROOM_CHECK(s.held_blocks * layout_.block_size >= s.computed_tokens, "sequence ", s.id,
+                   " has blocks for its ", s.computed_tokens, " computed tokens");
     HEADROOM_CHECK(
         s.hashed_blocks * layout_.block_size <= s.computed_tokens || s.hashed_blocks == 0,
         "only computed blocks are hashed");
@@ -374,10 +378,10 @@ void KvCache::check_invariants(const SequencePool& sequences) const {
   for (const SequenceIndex index : sequences.running()) count(index);
   for (const SequenceIndex index : sequences.paused()) count(index);
   for (const SequenceIndex index : sequences.waiting()) count(index);
-  if (pool_.counts_only()) {  // all under one id
-    const std::int64_t held =
-        std::accumulate(references.begin() + 1, references.end(), std::int64_t{0});
-    HEADROOM_CHECK(held == pool_.used_blocks(), "tables hold ", held, " blocks, counted ",
+  if (pool_.counts_only()) {
+    if (has_tables_)  // all under one id
+      held = std::accumulate(references.begin() + 1, references.end(), std::int64_t{0});
+    HEADROOM_CHECK(held == pool_.used_blocks(), "sequences hold ", held, " blocks, counted ",
                    pool_.used_blocks());
     return;
   }

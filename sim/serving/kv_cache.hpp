@@ -107,7 +107,7 @@ class KvCache {
   std::int64_t common_hit_blocks(Sequence& sequence, std::int64_t limit);
   std::int64_t window_hit_blocks(const Sequence& sequence, std::size_t group,
                                  std::int64_t limit) const;
-  void grow_tables(Sequence& sequence, std::size_t total);  // every group to `total` blocks
+  void grow(Sequence& sequence, std::int64_t total);  // every group to `total` blocks
   void drop_outside_windows(Sequence& sequence, std::int64_t computed);
   std::int64_t first_hit_in_window(std::size_t group, std::int64_t hit_blocks) const;
   void take_hit_blocks(Sequence& sequence, std::int64_t hit_blocks);
@@ -118,6 +118,8 @@ class KvCache {
   BlockPool pool_;
   KvCacheCounters counters_;
   bool has_windows_ = false;
+  // Otherwise a sequence's blocks are a number: they have no ids, and none is null.
+  bool has_tables_ = true;
   std::int64_t watermark_blocks_ = 0;
   std::vector<BlockId> scratch_;
   std::vector<StretchEvent> events_;

@@ -69,6 +69,12 @@ void SequencePool::remove_running(std::size_t position) {
   running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(position));
 }
 
+void SequencePool::remove_ended() {
+  std::erase_if(running_, [this](SequenceIndex index) {
+    return slots_[index].state == SequenceState::kFree;
+  });
+}
+
 void SequencePool::pause_running(std::size_t position) {
   const SequenceIndex index = running_[position];
   remove_running(position);

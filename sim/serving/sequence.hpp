@@ -34,6 +34,7 @@ struct Sequence {
   std::int32_t high_water =
       0;  // the most tokens ever computed: below it, computing again is recomputation
   std::int32_t placeholders = 0;  // output tokens scheduled but not yet returned
+  std::int32_t held_blocks = 0;   // per KV group: as many as a block table has entries
   std::int32_t hashed_blocks =
       0;                    // full blocks already in the prefix index (per group the same count)
   std::uint32_t epoch = 0;  // bumped when rows in flight lose their meaning (preemption, cancel)
@@ -87,6 +88,7 @@ class SequencePool {
   void wait_by_priority(SequenceIndex index);
   void run_front_of_waiting();  // head of waiting moves to the end of running
   void remove_running(std::size_t position);
+  void remove_ended();  // all at once: running ones that are destroyed
   void pause_running(std::size_t position);
   void remove_waiting(SequenceIndex index);
   void remove_paused(SequenceIndex index);

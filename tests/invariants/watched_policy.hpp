@@ -62,10 +62,8 @@ class Watched final : public BatchPolicy {
       HEADROOM_CHECK(
           fresh <= s.rows_ready() && s.computed_tokens + fresh < s.prompt_tokens + s.stop_output(),
           "nothing is computed that does not exist, nor the last token");
-      HEADROOM_CHECK(
-          static_cast<std::int64_t>(s.block_tables.front().size()) * config_.block_size >=
-              s.computed_tokens + fresh,
-          "there are blocks for what is computed");
+      HEADROOM_CHECK(s.held_blocks * config_.block_size >= s.computed_tokens + fresh,
+                     "there are blocks for what is computed");
       HEADROOM_CHECK(s.prefill_start < s.known_tokens && s.prefill_start % config_.block_size == 0,
                      "hits are sound");
       if (config_.long_prefill_token_threshold > 0)
