@@ -19,6 +19,7 @@ struct BadInput {
 };
 
 std::vector<BadInput> bad_scenarios();
+std::vector<BadInput> bad_offload_scenarios();
 std::vector<BadInput> bad_model_configs();
 std::vector<BadInput> bad_traces();
 std::vector<BadInput> bad_command_lines();

@@ -29,6 +29,9 @@ void check_all(const std::vector<BadInput>& inputs) {
 TEST_CASE("every kind of bad scenario is refused with its position", "[cli][bad]") {
   check_all(bad_scenarios());
 }
+TEST_CASE("every kind of bad node or system is refused with its position", "[cli][bad]") {
+  check_all(bad_offload_scenarios());
+}
 TEST_CASE("every kind of bad config.json is refused with its position", "[cli][bad]") {
   check_all(bad_model_configs());
 }
