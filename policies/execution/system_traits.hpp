@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "policies/execution/execution_config.hpp"
@@ -14,6 +15,8 @@ enum class Resident { kNothing, kAllButMlp, kAllButExperts };
 
 struct SystemTraits {
   std::string_view name;
+  std::string_view summary;    // what it moves, in a line
+  std::string_view source;     // who describes it
   std::string_view scheduler;  // the default of serving.scheduler
   // Defaults of the placement and, where the system has no such key, its only value.
   Placement placement{};
@@ -41,5 +44,7 @@ struct SystemTraits {
 
 std::span<const SystemTraits> system_traits();
 const SystemTraits* find_system_traits(std::string_view name);  // nullptr: unknown
+// The keys of `system:` it reads, besides name and those that all of them have.
+std::string keys_of(const SystemTraits& system);
 
 }  // namespace headroom

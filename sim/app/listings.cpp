@@ -6,6 +6,7 @@
 #include "hwmodels/catalog/catalog.hpp"
 #include "hwmodels/compute/op_time_model.hpp"
 #include "policies/batching/batch_policy.hpp"
+#include "policies/execution/system_traits.hpp"
 #include "policies/routing/router.hpp"
 #include "sim/base/check.hpp"
 #include "sim/config/diagnostics.hpp"
@@ -13,6 +14,7 @@
 #include "sim/transformer/data_type.hpp"
 #include "sim/transformer/lowering.hpp"
 #include "sim/transformer/op.hpp"
+#include "workloads/lengths/length_distribution.hpp"
 #include "workloads/models/catalog.hpp"
 
 namespace headroom {
@@ -181,11 +183,15 @@ Table lengths_table() {
   const auto row = [](const char* distribution, const char* keys) {
     return std::vector<Cell>{std::string(distribution), std::string(keys)};
   };
-  return {{{"distribution"}, {"keys"}},
-          {row("fixed", "value"), row("uniform", "min, max"),
-           row("lognormal", "mean, stddev (of the lengths), max"),
-           row("empirical", "format, path (of a trace)"), row("mtbench", "prompts only"),
-           row("moe_lens_mtbench", "prompts only")}};
+  Table table{{{"distribution"}, {"keys"}},
+              {row("fixed", "value"), row("uniform", "min, max"),
+               row("lognormal", "mean, stddev (of the lengths), max"),
+               row("empirical", "format, path (of a trace)")}};
+  for (const auto& named : named_prompt_lengths())
+    table.rows.push_back({std::string(named.name), "prompts: " + std::string(named.what)});
+  for (const auto& named : named_output_lengths())
+    table.rows.push_back({std::string(named.name), "outputs: " + std::string(named.what)});
+  return table;
 }
 
 Table op_names_table() {
@@ -193,6 +199,15 @@ Table op_names_table() {
   for (int kind = 0; kind <= static_cast<int>(OpKind::kAllReduce); ++kind)
     names.emplace_back(name_of(static_cast<OpKind>(kind)));
   return names_table("op", names);
+}
+
+Table systems_table() {
+  Table table{{{"system"}, {"what_it_does"}, {"default_scheduler"}, {"keys"}, {"source"}}, {}};
+  for (const auto& system : system_traits())
+    table.rows.push_back({std::string(system.name), std::string(system.summary),
+                          std::string(system.scheduler), keys_of(system),
+                          std::string(system.source)});
+  return table;
 }
 
 Table queries_table() {
@@ -231,6 +246,10 @@ std::vector<Listing> make_listings() {
       {"engines",
        "serving engines whose defaults serving.engine takes",
        [] { return names_table("engine", engine_names()); },
+       {}},
+      {"systems",
+       "execution systems that move weights, KV or experts: system.name",
+       systems_table,
        {}},
       {"cost-models",
        "how work becomes time: cost_model",

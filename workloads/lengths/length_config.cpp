@@ -60,7 +60,9 @@ LengthSpec length_from_config(MapReader& parent, LengthRole role) {
   }
   MapReader reader = parent.child(key);
   std::vector<std::string> choices{"fixed", "uniform", "lognormal", "empirical"};
-  if (role == LengthRole::kPrompt) choices.insert(choices.end(), {"mtbench", "moe_lens_mtbench"});
+  const bool prompts = role == LengthRole::kPrompt;
+  for (const auto& named : prompts ? named_prompt_lengths() : named_output_lengths())
+    choices.emplace_back(named.name);
   if (!reader.has("distribution")) {
     if (node != nullptr && node->is_map())
       reader.choice("distribution", choices);  // says that it is missing
@@ -77,7 +79,7 @@ LengthSpec length_from_config(MapReader& parent, LengthRole role) {
     spec.distribution = read_lognormal(reader);
   } else if (name == "empirical") {
     spec.trace = trace_from_config(reader, TraceUse::kLengths);
-  } else if (const auto dataset = prompt_lengths_of(name)) {
+  } else if (const auto dataset = prompts ? prompt_lengths_of(name) : output_lengths_of(name)) {
     spec.distribution = *dataset;
   }
   reader.finish();

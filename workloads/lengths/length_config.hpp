@@ -5,9 +5,11 @@
 //   {distribution: uniform, min: 1, max: 100}
 //   {distribution: lognormal, mean: 1024, stddev: 800, max: 8192}    max may be left out
 //   {distribution: empirical, format: vidur, path: ...}       the column of that trace, drawn with
-//   replacement {distribution: mtbench}, {distribution: moe_lens_mtbench} prompts only; see
-//   length_distribution.hpp lengths: {distribution: empirical, format: ..., path: ...}  prompt and
-//   output of one row together, drawn with replacement
+//                                                             replacement
+//   {distribution: mtbench}, ...                              named_prompt_lengths(),
+//                                                             named_output_lengths()
+//   lengths: {distribution: empirical, format: ..., path: ...}  prompt and output of one row
+//                                                             together, drawn with replacement
 // Files are read when the requests are drawn, not when the scenario is loaded.
 #pragma once
 

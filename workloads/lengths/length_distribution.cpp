@@ -59,16 +59,18 @@ LengthDistribution LengthDistribution::lognormal(double mean, double stddev,
 }
 
 LengthDistribution LengthDistribution::maximum_entropy(double mean, std::int32_t max) {
-  HEADROOM_CHECK(mean > 1 && mean < (max + 1) / 2.0, "a mean between 1 and ", (max + 1) / 2.0,
-                 ", got ", mean);
+  HEADROOM_CHECK(mean > 1 && mean < max && mean != (max + 1) / 2.0, "a mean between 1 and ", max,
+                 " that is not the middle, got ", mean);
+  LengthDistribution lengths;
+  lengths.kind_ = Kind::kMaximumEntropy;
+  lengths.falling_ = mean < (max + 1) / 2.0;
+  const double wanted = lengths.falling_ ? mean : max + 1 - mean;
   double low = 0;
   double high = 1;
   for (int i = 0; i < 60; ++i) {
     const double middle = (low + high) / 2;
-    (truncated_geometric_mean(middle, max) < mean ? low : high) = middle;
+    (truncated_geometric_mean(middle, max) < wanted ? low : high) = middle;
   }
-  LengthDistribution lengths;
-  lengths.kind_ = Kind::kMaximumEntropy;
   lengths.high_ = max;
   lengths.log_ratio_ = std::log(low);
   lengths.probability_ = -std::expm1(max * lengths.log_ratio_);
@@ -98,7 +100,8 @@ std::int32_t LengthDistribution::draw(RandomStream& random) const {
     }
     case Kind::kMaximumEntropy: {
       // P(length <= k) = (1 - r^k) / (1 - r^max), inverted.
-      const double length = std::ceil(std::log1p(-random.uniform() * probability_) / log_ratio_);
+      const double drawn = std::ceil(std::log1p(-random.uniform() * probability_) / log_ratio_);
+      const double length = falling_ ? drawn : high_ + 1 - drawn;
       return static_cast<std::int32_t>(std::clamp(length, 1.0, static_cast<double>(high_)));
     }
     case Kind::kEmpirical: {
@@ -114,9 +117,37 @@ double lognormal_probability(double mean, double stddev, std::int32_t max) {
   return normal_probability((std::log(max + 0.5) - moments.mean) / moments.stddev);
 }
 
+namespace {
+
+constexpr NamedLengths kPrompts[] = {
+    {"mtbench", "mean 77, max 418 (MoE-Lightning, arXiv 2411.11217)"},
+    {"moe_lens_mtbench", "98 each (p of MoE-Lens, arXiv 2504.09345)"},
+    {"moe_lens_rag", "926 each (p of MoE-Lens, arXiv 2504.09345)"},
+    {"helm_synthetic_reasoning", "mean 242, max 256 (MoE-Lightning, arXiv 2411.11217)"},
+    {"helm_summarization", "mean 1,693, max 1,984 (MoE-Lightning, arXiv 2411.11217)"}};
+
+constexpr NamedLengths kOutputs[] = {
+    {"aime24_deepseek_r1", "mean 9,293, deviation 5,782 (traces of arXiv 2512.02008)"},
+    {"aime24_qwq_32b", "mean 13,297, deviation 7,643 (traces of arXiv 2512.02008)"}};
+
+}  // namespace
+
+std::span<const NamedLengths> named_prompt_lengths() { return kPrompts; }
+std::span<const NamedLengths> named_output_lengths() { return kOutputs; }
+
 std::optional<LengthDistribution> prompt_lengths_of(std::string_view dataset) {
   if (dataset == "mtbench") return LengthDistribution::maximum_entropy(77, 418);
   if (dataset == "moe_lens_mtbench") return LengthDistribution::fixed(98);
+  if (dataset == "moe_lens_rag") return LengthDistribution::fixed(926);
+  if (dataset == "helm_synthetic_reasoning") return LengthDistribution::maximum_entropy(242, 256);
+  if (dataset == "helm_summarization") return LengthDistribution::maximum_entropy(1693, 1984);
+  return std::nullopt;
+}
+
+std::optional<LengthDistribution> output_lengths_of(std::string_view dataset) {
+  // Runs of at most 38,912 tokens, as the model's evaluation allows.
+  if (dataset == "aime24_deepseek_r1") return LengthDistribution::lognormal(9293, 5782, 38912);
+  if (dataset == "aime24_qwq_32b") return LengthDistribution::lognormal(13297, 7643, 38912);
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,7 +24,7 @@ class LengthDistribution {
   static LengthDistribution lognormal(double mean, double stddev, std::optional<std::int32_t> max);
   // Whole numbers 1..max with the mean given and the largest entropy there is under it: P(k)
   // proportional to r^k. It is what to assume when a mean and a maximum are all that is published.
-  // Pre: 1 < mean < (max + 1) / 2.
+  // Pre: 1 < mean < max, and not the (max + 1) / 2 of a uniform distribution.
   static LengthDistribution maximum_entropy(double mean, std::int32_t max);
   // One of the lengths observed, each as likely as any other (drawn with replacement). Pre: not
   // empty.
@@ -36,7 +37,8 @@ class LengthDistribution {
   Kind kind_ = Kind::kFixed;
   std::int32_t low_ = 1, high_ = 1;
   double log_mean_ = 0, log_stddev_ = 0;
-  double log_ratio_ = 0;      // ln r
+  double log_ratio_ = 0;      // ln r, of the lengths or, where r > 1, of max + 1 - length
+  bool falling_ = true;       // r < 1
   double probability_ = 1.0;  // below the cut of the underlying distribution
   std::shared_ptr<const std::vector<std::int32_t>> observed_;
 };
@@ -45,11 +47,16 @@ class LengthDistribution {
 // to draw.
 double lognormal_probability(double mean, double stddev, std::int32_t max);
 
-// Lengths of public benchmarks' prompts of which only summary numbers are published; the shape is
-// our assumption.
-//   mtbench           mean 77, max 418 (MoE-Lightning, arXiv 2411.11217): maximum
-//   entropy moe_lens_mtbench  98 tokens (p = 98 in MoE-Lens, arXiv 2504.09345), of which no spread
-//   is given: every prompt has 98
+// Lengths of public data sets of which only summary numbers are published; the shape is our
+// assumption: maximum entropy where mean and maximum are known, fixed where one number is,
+// lognormal where a deviation is.
+struct NamedLengths {
+  std::string_view name;
+  std::string_view what;  // numbers and their source
+};
+std::span<const NamedLengths> named_prompt_lengths();
+std::span<const NamedLengths> named_output_lengths();
 std::optional<LengthDistribution> prompt_lengths_of(std::string_view dataset);
+std::optional<LengthDistribution> output_lengths_of(std::string_view dataset);
 
 }  // namespace headroom

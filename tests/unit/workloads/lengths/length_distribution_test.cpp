@@ -121,5 +121,21 @@ TEST_CASE("the named prompt sets keep their published mean and maximum", "[workl
   const auto moe_lens = prompt_lengths_of("moe_lens_mtbench");
   REQUIRE(moe_lens);
   CHECK(sample(*moe_lens).mean == 98);
+  // A mean above the middle: lengths crowd below the maximum, 256 - 242 = 14 below it on average.
+  const auto reasoning = sample(*prompt_lengths_of("helm_synthetic_reasoning"));
+  CHECK(reasoning.mean == Approx(242).margin(0.13));  // deviation about 14.5: 4 * 14.5 / 447
+  CHECK(reasoning.most == 256);
+  CHECK(share(reasoning, 250, 256) > share(reasoning, 236, 242));
+  const auto summaries = sample(*prompt_lengths_of("helm_summarization"));
+  CHECK(summaries.mean == Approx(1693).margin(2.6));  // deviation about 290
+  CHECK(summaries.most <= 1984);
   CHECK_FALSE(prompt_lengths_of("sharegpt"));
+  for (const auto& named : named_prompt_lengths()) CHECK(prompt_lengths_of(named.name));
+}
+
+TEST_CASE("the named output sets keep their published mean", "[workloads][lengths]") {
+  // Deviation 5,782: 4 * 5782 / 447 = 52; the cut at 38,912 takes 0.6 % of 9,293 at most.
+  CHECK(sample(*output_lengths_of("aime24_deepseek_r1")).mean == Approx(9293).margin(110));
+  CHECK_FALSE(output_lengths_of("mtbench"));
+  for (const auto& named : named_output_lengths()) CHECK(output_lengths_of(named.name));
 }
