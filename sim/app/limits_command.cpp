@@ -53,15 +53,18 @@ std::string advice_text(const std::vector<LimitRow>& rows) {
   return text.empty() ? "  nothing by itself\n" : text;
 }
 
+std::string published_text(const std::vector<LimitRow>& rows) {
+  const Table table = readable_table(rows, is_published_model);
+  return table.rows.empty() ? "" : "\npublished models, for comparison\n\n" + rendered_text(table);
+}
+
 std::string offload_text(const Limits& limits) {
   return "no schedule of this system is faster\n\n" +
          rendered_text(readable_table(
              limits.rows,
              [](const LimitRow& row) { return !is_advice(row) && !is_published_model(row); })) +
          "\nwhat must grow, and until when\n\n" + advice_text(limits.rows) +
-         "\npublished models, for comparison\n\n" +
-         rendered_text(readable_table(limits.rows, is_published_model)) +
-         "\nmemory of the node\n\n";
+         published_text(limits.rows) + "\nmemory of the node\n\n";
 }
 
 class LimitsCommand final : public Command {
