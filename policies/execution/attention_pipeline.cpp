@@ -175,7 +175,7 @@ void AttentionPipeline::lower_after(const PassStep& step, std::size_t kind, std:
         model_.kv_bytes_per_token_and_layer() * kv_size_ * prefill_kv_tokens(*step.layer, batch);
     set_bytes(output, model_.attention_boundary().output * real(batch.decode_rows) + chunks);
     const bool is_kept_waiting = step.fetches && streamed_share_ > 0 && output.bytes.front() > 0;
-    if (is_kept_waiting) output.latency = options_.copy_wait;
+    if (is_kept_waiting) output.behind = options_.packet;
   }
   if (ranks_ > 1) set_bytes(out.at(kind, slots.reduce), take_communication(after.ops));
 }

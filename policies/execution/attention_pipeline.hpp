@@ -31,7 +31,8 @@ struct AttentionPipelineOptions {
   std::int64_t micro_batches = 2;
   WeightQueue weights = WeightQueue::kOwnQueue;
   StreamedParts streamed = StreamedParts::kAll;
-  Seconds copy_wait{0};  // before each copy of attention outputs, where weights are on their way
+  // A copy of attention outputs waits for this much of the weights, where they are on their way.
+  Bytes packet{0};
 };
 
 class AttentionPipeline {

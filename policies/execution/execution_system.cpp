@@ -30,6 +30,7 @@ void SlotWork::clear() {
   ops.clear();
   bytes.clear();
   latency = Seconds{0};
+  behind = Bytes{0};
 }
 
 void PassAmounts::reset(std::size_t kinds, std::size_t slots_of_a_kind) {

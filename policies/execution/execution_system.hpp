@@ -51,6 +51,10 @@ struct SlotWork {
   std::vector<OpCount> ops;
   std::vector<double> bytes;  // by part of the slot, beside what CPU ops add to the first
   Seconds latency{0};         // fixed, before everything else
+  // Of another transfer that this one finds on the links of the first part and that cannot be
+  // broken off: waited for after `latency`, as long as it takes on the narrowest of them alone. The
+  // bytes themselves count where they are sent.
+  Bytes behind{0};
   void clear();
 };
 

@@ -15,7 +15,7 @@ class MoeLens final : public ExecutionSystem {
                   {.micro_batches = 2,
                    .weights = WeightQueue::kOwnQueue,
                    .streamed = StreamedParts::kAll,
-                   .copy_wait = config.packet / context.node.pcie.bandwidth}) {}
+                   .packet = config.packet}) {}
 
   const OpGraph& graph() const override { return pipeline_.built().graph; }
   const std::vector<Processor>& processors() const override { return pipeline_.built().processors; }

@@ -145,7 +145,9 @@ class PassRunner::Impl {
                    slot.parts.size(), " parts, and bytes for no more");
     std::copy(work.bytes.begin(), work.bytes.end(),
               amounts_.bytes.begin() + static_cast<std::ptrdiff_t>(first_part));
-    amounts_.latency[at] = to_duration(work.latency);
+    Seconds latency = work.latency;
+    if (work.behind > Bytes{0}) latency += work.behind / narrowest_[s];
+    amounts_.latency[at] = to_duration(latency);
     if (system_.processors()[s] == Processor::kCpu) {
       price_on_cpu(kind, s, first_part);
     } else {
