@@ -182,7 +182,8 @@ CompletedRun run_scenario(const Scenario& scenario, const RunControl& control) {
     const RunOptions options{
         .critical_sequence = limits.work.longest_request,
         .avoidable_tokens = limits.work.avoidable_tokens,
-        .on_progress = [&](std::int64_t ended, TimePoint now) { progress.update(ended, now); }};
+        .on_progress = [&](std::int64_t ended, TimePoint now) { progress.update(ended, now); },
+        .observer = control.observer};
     try {
       result = simulate(setup, workload, *kernel, options);
     } catch (const DeadlockError& error) {

@@ -8,6 +8,7 @@
 #include "sim/app/completed_run.hpp"
 #include "sim/base/units.hpp"
 #include "sim/runtime/pass_runner.hpp"
+#include "sim/runtime/run_observer.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace headroom {
@@ -21,6 +22,7 @@ struct RunControl {
   RecordMode mode = RecordMode::kRequests;
   std::optional<Seconds> time_limit;  // wall time from the start of run_scenario
   bool show_progress = false;         // on stderr
+  RunObserver* observer = nullptr;    // watches every iteration; the result is the same
   PassRunnerOptions passes{};         // of a scenario with a system: what tests compare
 };
 

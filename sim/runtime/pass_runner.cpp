@@ -73,11 +73,12 @@ class PassRunner::Impl {
     totals_.link_bytes.resize(graph.links.size());
   }
 
-  const PassResult& run(std::span<const PassRow> rows) {
+  const PassResult& run(std::span<const PassRow> rows, bool with_timeline) {
     system_.lower_pass(rows, work_);
     price();
-    const PassResult& result =
-        totals_.passes == options_.timeline_pass ? run_recorded() : executor_.run(amounts_);
+    const bool noted = totals_.passes == options_.timeline_pass;
+    const PassResult& result = with_timeline || noted ? run_recorded() : executor_.run(amounts_);
+    if (noted) timeline_ = result.timeline;
     add_to_totals(result);
     return result;
   }
@@ -214,12 +215,12 @@ class PassRunner::Impl {
   }
 
   const PassResult& run_recorded() {
-    ExecutorOptions options = options_.executor;
-    options.record_timeline = true;
-    recorder_.emplace(system_.graph(), kernel_, options);
-    const PassResult& result = recorder_->run(amounts_);
-    timeline_ = result.timeline;
-    return result;
+    if (!recorder_) {
+      ExecutorOptions options = options_.executor;
+      options.record_timeline = true;
+      recorder_.emplace(system_.graph(), kernel_, options);
+    }
+    return recorder_->run(amounts_);
   }
 
   void add_to_totals(const PassResult& result) {
@@ -259,7 +260,9 @@ PassRunner::PassRunner(ExecutionSystem& system, const ExecutionConfig& config, c
     : impl_(std::make_unique<Impl>(system, config, node, gpu_times, kernel, options)) {}
 PassRunner::~PassRunner() = default;
 
-const PassResult& PassRunner::run(std::span<const PassRow> rows) { return impl_->run(rows); }
+const PassResult& PassRunner::run(std::span<const PassRow> rows, bool with_timeline) {
+  return impl_->run(rows, with_timeline);
+}
 const PassWork& PassRunner::last_work() const { return impl_->last_work(); }
 bool PassRunner::is_memory_bound(CauseIndex cause) const { return impl_->is_memory_bound(cause); }
 const PassTotals& PassRunner::totals() const { return impl_->totals(); }

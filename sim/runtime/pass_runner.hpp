@@ -80,8 +80,9 @@ class PassRunner {
   PassRunner(const PassRunner&) = delete;
   PassRunner& operator=(const PassRunner&) = delete;
 
-  // The result is valid until the next call. Allocates nothing once warm.
-  const PassResult& run(std::span<const PassRow> rows);
+  // The result is valid until the next call, with the dates of all operations if asked for.
+  // Allocates nothing once warm.
+  const PassResult& run(std::span<const PassRow> rows, bool with_timeline = false);
   const PassWork& last_work() const;
   // Of the last pass: the CPU operations that are waited for under this cause take their memory
   // traffic longer than their arithmetic, each alone.

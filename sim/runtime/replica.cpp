@@ -82,6 +82,8 @@ void Replica::on_boundary(TimePoint now) {
 void Replica::start_front(TimePoint now) {
   Batch& batch = batch_at(0);
   batch.start = now;
+  if (context_.observer != nullptr)
+    context_.observer->on_iteration_start({index_, batch, sequences_, kv_.pool().used_blocks()});
   if (batch.summary.prefill_sequences == 0) return;  // decodes were scheduled before
   for (const auto& row : batch.rows) {
     Sequence& sequence = sequences_[row.sequence];
@@ -172,8 +174,11 @@ void Replica::plan_batch(Batch& batch, TimePoint now) {
     plan_.clear();
     BatchView view{now, sequences_, kv_};
     policy_->plan_iteration(view, plan_);
-    for (const SequenceIndex victim : plan_.preempted)
+    for (const SequenceIndex victim : plan_.preempted) {
       context_.listener.on_preempted(index_, sequences_[victim]);
+      if (context_.observer != nullptr)
+        context_.observer->on_preempted(index_, sequences_[victim].id, now);
+    }
     // Nothing runs, nothing can: blocks held by paused sequences are in the way of waiting ones.
     const bool stuck = plan_.slots.empty() && in_flight_ == 0 && !sequences_.waiting().empty() &&
                        plan_.limited_by == BatchLimit::kMemory;
@@ -186,7 +191,7 @@ void Replica::plan_batch(Batch& batch, TimePoint now) {
   schedule_batch(plan_, sequences_, context_.spans, batch);
   if (batch.rows.empty()) return;
   if (context_.pass != nullptr) {
-    run_pass(batch);
+    run_pass(batch, now);
     return;
   }
   batch.attention = context_.cost.attention_part(batch.summary);

@@ -20,6 +20,7 @@
 #include "sim/runtime/batch.hpp"
 #include "sim/runtime/pass_account.hpp"
 #include "sim/runtime/pass_runner.hpp"
+#include "sim/runtime/run_observer.hpp"
 #include "sim/runtime/run_result.hpp"
 #include "sim/serving/kv_cache.hpp"
 #include "sim/serving/latency_histogram.hpp"
@@ -68,7 +69,8 @@ struct ReplicaContext {
   const std::vector<AttentionSpan>& spans;
   RunResult& result;
   ReplicaListener& listener;
-  const PassSeam* pass = nullptr;  // null: everything is in HBM
+  const PassSeam* pass = nullptr;   // null: everything is in HBM
+  RunObserver* observer = nullptr;  // null: nobody watches; otherwise without fast-forward
 };
 
 class Replica {
@@ -141,7 +143,7 @@ class Replica {
   // replica_pass.cpp; only with context_.pass
   void prepare_passes(Duration resource_bin);
   void collect_pass_rows();
-  void run_pass(Batch& batch);
+  void run_pass(Batch& batch, TimePoint now);
   double gpu_share(WorkClass sort) const;
   void account_pass(const Batch& batch, std::int64_t emitted);
   double padding_seconds(const Batch& batch);

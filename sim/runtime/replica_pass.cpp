@@ -44,8 +44,11 @@ void Replica::collect_pass_rows() {
   }
 }
 
-void Replica::run_pass(Batch& batch) {
-  pass_result_ = &context_.pass->runner.run(pass_rows_);
+void Replica::run_pass(Batch& batch, TimePoint now) {
+  PassRunner& runner = context_.pass->runner;
+  const bool watched = context_.observer != nullptr && context_.observer->wants_pass(index_, now);
+  pass_result_ = &runner.run(pass_rows_, watched);
+  if (watched) context_.observer->on_pass(index_, now, runner.graph(), *pass_result_);
   batch.duration = pass_result_->makespan;
   batch.time_s = to_seconds(batch.duration).value;
 }

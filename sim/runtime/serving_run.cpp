@@ -28,7 +28,8 @@ ServingRun::ServingRun(const ServingSetup& setup, Workload& workload, Kernel& ke
   const ReplicaOptions replica_options{
       .async_depth = serving.async_scheduling && !in_passes ? 2 : 1,
       // Rows say what every single iteration found: so every one is stepped.
-      .fast_forward = options.fast_forward && !setup.record_iterations && !in_passes,
+      .fast_forward = options.fast_forward && !setup.record_iterations && !in_passes &&
+                      options.observer == nullptr,
       .record_iterations = setup.record_iterations,
       .max_iterations = setup.max_iterations,
       .prefix_caching = serving.enable_prefix_caching,
@@ -36,7 +37,8 @@ ServingRun::ServingRun(const ServingSetup& setup, Workload& workload, Kernel& ke
       .measure_until = setup.measure_until,
       .check_invariants = options.check_invariants,
       .policy = serving.policy};
-  ReplicaContext context{cost_, rates_, setup.model.model(), setup.model.spans(), result_, *this};
+  ReplicaContext context{cost_, rates_,  setup.model.model(), setup.model.spans(), result_,
+                         *this, nullptr, options.observer};
   if (in_passes) pass_rates_ = pass_rates(setup.model, setup.roofline);
   for (PassRunner* runner : setup.pass_runners)
     seams_.push_back({*runner, *pass_rates_, setup.roofline});

@@ -67,6 +67,7 @@ struct RunOptions {
   // Asked every few thousand events; throws to end the run (Ctrl-C, time limit). Gets ended
   // sequences and the clock.
   std::function<void(std::int64_t ended, TimePoint now)> on_progress;
+  RunObserver* observer = nullptr;  // watches every iteration
 };
 
 RunResult simulate(const ServingSetup& setup, Workload& workload, Kernel& kernel,
