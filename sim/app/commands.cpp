@@ -1,5 +1,6 @@
 #include "sim/app/check_command.hpp"
 #include "sim/app/command.hpp"
+#include "sim/app/explain_command.hpp"
 #include "sim/app/limits_command.hpp"
 #include "sim/app/list_command.hpp"
 #include "sim/app/ops_command.hpp"
@@ -16,6 +17,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_limits_command());
   commands.push_back(make_ops_command());
   commands.push_back(make_optimize_command());
+  commands.push_back(make_explain_command());
   commands.push_back(make_check_command());
   commands.push_back(make_list_command());
   commands.push_back(make_query_command());
