@@ -25,14 +25,6 @@ const std::vector<ShortForm>& short_forms() {
   return forms;
 }
 
-Node parse_with_overrides(std::string_view text, const std::string& file,
-                          const std::vector<std::string>& overrides, Diagnostics& diagnostics) {
-  Node root = parse_config(text, file);
-  apply_overrides(root, overrides, short_forms(), diagnostics);
-  expand_short_forms(root, short_forms());
-  return root;
-}
-
 WorkloadConfig read_workload(MapReader& root, Scenario& scenario) {
   MapReader section = root.child("workload");
   if (!root.has("workload")) return {};
@@ -65,11 +57,19 @@ void check_capacity(MapReader& root, const Scenario& scenario) {
   if (!capacity.problem.empty()) root.section("hardware").error("gpu", capacity.problem);
 }
 
+std::string joined_messages(const std::vector<Diagnostic>& diagnostics) {
+  std::string text;
+  for (const auto& diagnostic : diagnostics)
+    text += (text.empty() ? "" : "; ") + diagnostic.message;
+  return text;
+}
+
 std::string default_name(const std::string& file) {
   return std::filesystem::path(file).stem().string();
 }
 
-Scenario read_scenario(const Node& document, const std::string& file, ReadContext& context) {
+Scenario read_scenario(const Node& document, const std::string& file, bool unfit_is_error,
+                       ReadContext& context) {
   MapReader root(document, "", context);
   Scenario scenario;
   scenario.name = root.text("name", {default_name(file), "the file's name"});
@@ -93,11 +93,16 @@ Scenario read_scenario(const Node& document, const std::string& file, ReadContex
   root.finish();
   if (model) scenario.model = *model;
   if (hardware) scenario.hardware = *hardware;
-  if (context.diagnostics.empty()) {
-    know_workload(workload, scenario);
-    check_capacity(root, scenario);
-  }
   context.diagnostics.throw_if_any();
+  know_workload(workload, scenario);
+  check_capacity(root, scenario);
+  try {
+    context.diagnostics.throw_if_any();
+  } catch (const ConfigError& error) {
+    if (unfit_is_error) throw;
+    scenario.unfit = joined_messages(error.diagnostics());
+    return scenario;
+  }
   resolve_admission_rate(workload, scenario, context.keys);
   scenario.make_batch_policy = batch_policy_factory(scenario.serving);
   scenario.make_router = router_factory(scenario.serving.router, scenario.seed);
@@ -106,27 +111,39 @@ Scenario read_scenario(const Node& document, const std::string& file, ReadContex
 
 }  // namespace
 
-Scenario load_scenario_text(std::string_view text, const std::string& file,
-                            const LoadOptions& options) {
+void apply_to_document(const std::vector<std::string>& overrides, Node& document,
+                       Diagnostics& diagnostics) {
+  apply_overrides(document, overrides, short_forms(), diagnostics);
+  expand_short_forms(document, short_forms());
+}
+
+Scenario load_scenario_document(Node document, const std::string& file,
+                                const LoadOptions& options) {
   ReadContext context;
   context.base_directory = options.base_directory;
   context.may_read_files = options.may_read_files;
-  const Node document = parse_with_overrides(text, file, options.overrides, context.diagnostics);
-  Scenario scenario = read_scenario(document, file, context);
+  apply_to_document(options.overrides, document, context.diagnostics);
+  Scenario scenario = read_scenario(document, file, options.unfit_is_error, context);
   for (const auto& input : context.files) scenario.input_files.push_back(input.resolved);
   scenario.keys = std::move(context.keys);
   scenario.text = resolved_text(scenario.keys);
   return scenario;
 }
 
+Scenario load_scenario_text(std::string_view text, const std::string& file,
+                            const LoadOptions& options) {
+  return load_scenario_document(parse_config(text, file), file, options);
+}
+
 Scenario load_scenario(const std::string& path, const std::vector<std::string>& overrides) {
-  LoadOptions options{overrides, std::filesystem::path(path).parent_path().string(), true};
+  LoadOptions options{overrides, std::filesystem::path(path).parent_path().string()};
   return load_scenario_text(read_config_file(path), path, options);
 }
 
 SystemConfig load_system(const std::vector<std::string>& settings) {
   ReadContext context;
-  const Node document = parse_with_overrides("{}", "", settings, context.diagnostics);
+  Node document = parse_config("{}", "");
+  apply_to_document(settings, document, context.diagnostics);
   MapReader root(document, "", context);
   const auto model = read_model_section(root);
   const auto hardware = read_hardware_section(root);

@@ -67,6 +67,9 @@ struct Scenario {
   std::optional<Seconds> measure_until;  // absent: the end of the run
   RecordOptions record;
   std::uint64_t seed = 1;
+  // Why it cannot be simulated: a memory that is too small. "" when it can; any other text only
+  // where that was asked for (LoadOptions::unfit_is_error).
+  std::string unfit;
 
   // A fresh policy per replica, a fresh router per run: they carry state.
   std::function<std::unique_ptr<BatchPolicy>()> make_batch_policy;
