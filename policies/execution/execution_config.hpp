@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/diagnostic.hpp"
 #include "sim/base/units.hpp"
 #include "sim/transformer/data_type.hpp"
 
@@ -39,7 +40,9 @@ struct RoutingConfig {
   // Probability that a token's experts in a layer are those "next to" its experts of the layer
   // before, rather than a fresh draw.
   double affinity = 0.0;
-  std::string trace_path;  // of a replayed trace, resolved
+  // Of a replayed trace: to be opened, to be shown, and where the scenario names it.
+  std::string trace_path, trace_as_written;
+  SourcePosition trace_asked_at{};
 };
 
 struct ExpertOffloadConfig {

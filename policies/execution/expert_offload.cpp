@@ -83,7 +83,9 @@ std::unique_ptr<ExpertRouter> make_router(const RoutingConfig& routing,
   const RoutingShape shape{.layers = moe_layers(model),
                            .experts = model.moe->num_experts,
                            .experts_per_token = model.moe->num_experts_per_tok};
-  if (routing.kind == RoutingKind::kTrace) return make_trace_router(shape, routing.trace_path);
+  if (routing.kind == RoutingKind::kTrace)
+    return make_trace_router(
+        shape, {routing.trace_path, routing.trace_as_written, routing.trace_asked_at});
   const double exponent = routing.kind == RoutingKind::kZipf ? routing.zipf_exponent : 0;
   return make_drawn_router(shape, {exponent, routing.affinity, context.seed});
 }

@@ -31,6 +31,9 @@ std::optional<SocketSpec> read_cpu(MapReader& node, const DeviceEntry*& base) {
   }
   for (const auto& number : cpu_numbers())
     if (number.key != "dram_bandwidth") read_number(reader, "CPU", number, base, socket);
+  reader.node("dram_bandwidth");
+  if (reader.has("dram_bandwidth"))
+    reader.error("dram_bandwidth", "is written as 'hardware.node.dram.bandwidth' in a scenario");
   reader.finish();
   return socket;
 }

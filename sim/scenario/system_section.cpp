@@ -40,6 +40,30 @@ Device read_device(MapReader& reader, std::string_view key, Device fallback) {
                                                                             : Device::kGpu;
 }
 
+void check_sum(MapReader& placement, const char* key, const TierFractions& f) {
+  const double sum = f.gpu + f.dram + f.ssd;
+  if (std::abs(sum - 1) > kSumTolerance)
+    placement.error(
+        key, "must have fractions that sum to 1, got " + format_quantity(sum, Dimension::kNone));
+}
+
+// Experts at home on an SSD: DRAM may hold some of them too, in front of it. What the GPU holds is
+// `experts.cached_fraction`.
+TierFractions read_expert_fractions(MapReader& placement) {
+  MapReader reader = placement.section("weights");
+  TierFractions f;
+  f.dram = reader.fraction("dram", {0.0, "default: nothing"});
+  f.ssd = reader.fraction("ssd", {1 - f.dram, "the rest"});
+  reader.node("gpu");
+  if (reader.has("gpu"))
+    reader.error("gpu", "is said by 'system.experts.cached_fraction' with expert_offload");
+  reader.finish();
+  check_sum(placement, "weights", f);
+  if (f.ssd <= 0)
+    placement.error("weights", "leaves no experts on the SSD; write 'system.experts.home: dram'");
+  return f;
+}
+
 // {gpu, dram, ssd}: what is not named is 0, but DRAM, which holds the rest.
 TierFractions read_fractions(MapReader& placement, const char* key, const TierFractions& fallback,
                              const SystemTraits& traits, const NodeSpec* node) {
@@ -58,10 +82,7 @@ TierFractions read_fractions(MapReader& placement, const char* key, const TierFr
   const double rest = std::max(0.0, 1 - f.gpu - f.ssd);
   f.dram = reader.fraction("dram", {rest, "the rest"});
   reader.finish();
-  const double sum = f.gpu + f.dram + f.ssd;
-  if (std::abs(sum - 1) > kSumTolerance)
-    placement.error(
-        key, "must have fractions that sum to 1, got " + format_quantity(sum, Dimension::kNone));
+  check_sum(placement, key, f);
   return f;
 }
 
@@ -69,9 +90,12 @@ void read_placement(MapReader& system, const SystemTraits& traits, const NodeSpe
                     ExecutionConfig& config) {
   MapReader reader = system.section("placement");
   Placement& placement = config.placement;
-  // Experts whose home is DRAM are all there.
-  if (traits.places_weights && (!traits.has_experts || config.experts.home == Tier::kSsd))
+  if (traits.has_experts) {
+    // Experts whose home is DRAM are all there.
+    if (config.experts.home == Tier::kSsd) placement.weights = read_expert_fractions(reader);
+  } else if (traits.places_weights) {
     placement.weights = read_fractions(reader, "weights", placement.weights, traits, node);
+  }
   if (traits.places_kv_cache)
     placement.kv_cache = read_fractions(reader, "kv_cache", placement.kv_cache, traits, node);
   if (traits.places_activations)
@@ -125,7 +149,10 @@ RoutingConfig read_routing(MapReader& experts) {
   if (routing.kind == RoutingKind::kZipf)
     routing.zipf_exponent = reader.number("zipf_exponent", {.low = 0, .high = 10}, 1.0);
   if (routing.kind == RoutingKind::kTrace) {
-    routing.trace_path = reader.file("trace").resolved;
+    const FilePath trace = reader.file("trace");
+    routing.trace_path = trace.resolved;
+    routing.trace_as_written = trace.as_written;
+    routing.trace_asked_at = reader.where("trace");
   } else {
     routing.affinity = reader.fraction("affinity", 0.0);
   }
@@ -158,6 +185,8 @@ void read_experts(MapReader& system, const NodeSpec* node, ExpertOffloadConfig& 
   reader.finish();
   if (fixed && experts.cache != CachePolicy::kStatic)
     reader.error("cache", "must be static with 'experts.compute: cpu': nothing is ever fetched");
+  if (fixed && experts.home == Tier::kSsd)
+    reader.error("home", "must be dram with 'experts.compute: cpu': the CPU reads experts there");
   if (fixed && experts.prefetch_recall > 0)
     reader.error("prefetch_recall", "needs 'experts.compute: gpu': nothing is fetched");
 }

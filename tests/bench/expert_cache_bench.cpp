@@ -95,7 +95,7 @@ void trace(const std::string& file, const RoutingShape& shape, std::int64_t rows
     std::printf("\n%s: SKIPPED, needs ${HEADROOM_DATA}/moe_routing\n", file.c_str());
     return;
   }
-  const auto router = make_trace_router(shape, path.string());
+  const auto router = make_trace_router(shape, {.path = path.string()});
   const Uses uses = uses_of(*router, rows);
   std::printf("\n%s: %lld tokens, %lld of %lld experts\n", file.c_str(),
               static_cast<long long>(rows), static_cast<long long>(shape.experts_per_token),

@@ -90,10 +90,16 @@ std::unique_ptr<ExpertRouter> make_drawn_router(const RoutingShape& shape,
 // after the last comes the first again. Model layer i takes the logged layer i mod (logged layers).
 // A logged layer that stands for several starts at evenly spaced rows for them: each sees the real
 // sequence with its skew and reuse, and they do not hit and miss in step. (Permuting expert ids per
-// layer instead would change nothing that a cache can see.) Throws ConfigError: at file:line:column
-// for rows that do not fit the model (number of ids, ids too large or twice) or are no numbers, the
-// first ten at once; at `asked_at` when the file cannot be read.
-std::unique_ptr<ExpertRouter> make_trace_router(const RoutingShape& shape, const std::string& path,
-                                                const SourcePosition& asked_at = {});
+// layer instead would change nothing that a cache can see.) Throws ConfigError: at `asked_at` when
+// the file cannot be read; at shown_as:line:column for rows that are broken (no numbers, an id
+// twice), the first ten at once, and for the first row that does not fit the model (number of ids,
+// ids too large): the others of that trace will not either.
+struct TraceRouting {
+  std::string path;
+  std::string shown_as{};     // in messages; empty: the path
+  SourcePosition asked_at{};  // what names the file
+};
+std::unique_ptr<ExpertRouter> make_trace_router(const RoutingShape& shape,
+                                                const TraceRouting& trace);
 
 }  // namespace headroom

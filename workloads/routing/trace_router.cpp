@@ -26,7 +26,7 @@ class RoutingTraceReading {
   LoggedLayers read() {
     read_header();
     std::string_view line;
-    while (problems_.size() < kMaxReportedRows && lines_.next(line))
+    while (fits_ && problems_.size() < kMaxReportedRows && lines_.next(line))
       if (const auto problem = read_row(line)) reject(problem->first, problem->second);
     if (!problems_.empty()) throw ConfigError(std::move(problems_));
     if (layers_.empty()) throw ConfigError({lines_.shown_as(), 0, 0}, "the trace has no rows");
@@ -79,6 +79,11 @@ class RoutingTraceReading {
     const auto refuse = [&](std::size_t at, std::string message) -> Problem {
       return {{column + static_cast<int>(at), std::move(message)}};
     };
+    // One row of another model's trace says it all.
+    const auto refuse_model = [&](std::size_t at, std::string message) -> Problem {
+      fits_ = false;
+      return refuse(at, std::move(message));
+    };
     std::size_t begin = 0;
     while ((begin = text.find_first_not_of(' ', begin)) != std::string_view::npos) {
       const std::size_t end = std::min(text.find(' ', begin), text.size());
@@ -86,8 +91,8 @@ class RoutingTraceReading {
       std::int64_t id = 0;
       const auto problem = parse_whole(word, shape_.experts - 1, id);
       if (problem == NumberProblem::kTooLarge)
-        return refuse(begin, "expert " + quoted(word) + ": the model has " +
-                                 std::to_string(shape_.experts) + " in a layer");
+        return refuse_model(begin, "expert " + quoted(word) + ", but the model has " +
+                                       std::to_string(shape_.experts) + " in a layer");
       if (problem != NumberProblem::kNone)
         return refuse(begin, describe(problem, "topk_ids", word, shape_.experts - 1));
       const auto first = rows.begin() + static_cast<std::ptrdiff_t>(before);
@@ -97,8 +102,9 @@ class RoutingTraceReading {
       begin = end;
     }
     if (rows.size() - before == static_cast<std::size_t>(shape_.experts_per_token)) return {};
-    return refuse(0, std::to_string(rows.size() - before) + " experts; a token of this model has " +
-                         std::to_string(shape_.experts_per_token));
+    return refuse_model(0, std::to_string(rows.size() - before) +
+                               " experts for a token, but the model chooses " +
+                               std::to_string(shape_.experts_per_token));
   }
 
   RoutingShape shape_;
@@ -106,6 +112,7 @@ class RoutingTraceReading {
   CsvRow row_;
   std::size_t fields_ = 0, layer_field_ = 0, ids_field_ = 0;
   LoggedLayers layers_;
+  bool fits_ = true;  // the model, as far as it has been read
   std::vector<Diagnostic> problems_;
 };
 
@@ -150,9 +157,10 @@ class TraceRouter final : public ExpertRouter {
 
 }  // namespace
 
-std::unique_ptr<ExpertRouter> make_trace_router(const RoutingShape& shape, const std::string& path,
-                                                const SourcePosition& asked_at) {
-  RoutingTraceReading reading(shape, LineReader(path, path, asked_at));
+std::unique_ptr<ExpertRouter> make_trace_router(const RoutingShape& shape,
+                                                const TraceRouting& trace) {
+  const std::string& shown_as = trace.shown_as.empty() ? trace.path : trace.shown_as;
+  RoutingTraceReading reading(shape, LineReader(trace.path, shown_as, trace.asked_at));
   return std::make_unique<TraceRouter>(shape, reading.read());
 }
 

@@ -90,6 +90,10 @@ TEST_CASE("sockets are alike and joined by a link", "[scenario][node]") {
 TEST_CASE("what a node cannot do is refused", "[scenario][node]") {
   CHECK(problems(lens_with("    dram:", "    dram: {bandwidth: 200 GB/s},")) ==
         "s.yaml:4:11: error: missing key 'hardware.node.dram.capacity'");
+  CHECK(problems(kLens, {"hardware.node.cpu.dram_bandwidth=100 GB/s"}) ==
+        "--set hardware.node.cpu.dram_bandwidth=100 GB/s: error: "
+        "'hardware.node.cpu.dram_bandwidth' is written as 'hardware.node.dram.bandwidth' in a "
+        "scenario");
   CHECK(problems(kLens, {"hardware.node.dram.cpu_bandwidth=300 GB/s"}) ==
         "--set hardware.node.dram.cpu_bandwidth=300 GB/s: error: "
         "'hardware.node.dram.cpu_bandwidth' is 300 GB/s, more than 'hardware.node.dram.bandwidth' "

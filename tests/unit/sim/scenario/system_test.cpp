@@ -122,8 +122,26 @@ TEST_CASE("keys of expert offload that contradict each other are refused", "[sce
   refused("routing: {zipf_exponent: 2}", "unknown key 'zipf_exponent'");
   refused("routing: {kind: trace}", "missing key 'system.experts.routing.trace'");
   refused("routing: {kind: trace, trace: no.csv}", "names a file that does not exist");
-  CHECK_THAT(system_problems(kExperts + ", placement: {weights: {dram: 1}}"),
-             Catch::Contains("unknown key 'weights' in 'system.placement'"));
+  refused("compute: cpu, home: ssd", "'system.experts.home' must be dram with 'experts.compute");
+}
+
+TEST_CASE("experts lie at home but for what DRAM holds of those on an SSD", "[scenario][system]") {
+  const std::string ssd = ", experts: {home: ssd}";
+  CHECK(system_of(kExperts + ssd).placement.weights.ssd == 1);
+  const TierFractions some =
+      system_of(kExperts + ssd + ", placement: {weights: {dram: 0.3}}").placement.weights;
+  CHECK(some.dram == 0.3);
+  CHECK(some.ssd == 1 - 0.3);
+  const auto refused = [&](const std::string& keys, const std::string& message) {
+    INFO(keys);
+    CHECK_THAT(system_problems(kExperts + keys), Catch::Contains(message));
+  };
+  refused(", placement: {weights: {dram: 1}}", "unknown key 'weights' in 'system.placement'");
+  refused(ssd + ", placement: {weights: {dram: 1}}",
+          "'system.placement.weights' leaves no experts on the SSD");
+  refused(ssd + ", placement: {weights: {gpu: 0.1}}",
+          "'system.placement.weights.gpu' is said by 'system.experts.cached_fraction'");
+  refused(ssd + ", placement: {weights: {dram: 0.1, ssd: 0.5}}", "sum to 1, got 0.6");
 }
 
 TEST_CASE("what the system itself refuses is found at load", "[scenario][system]") {

@@ -48,6 +48,8 @@ TEST_CASE("parameter counts equal the released tensors to the last element", "[m
       {"dbrx", 131'596'523'520.0},
       {"gpt-oss-20b", 20'914'757'184.0},
       {"gpt-oss-120b", 116'829'156'672.0},
+      // 2 x 50304 x 2048 + 2048 + 16 x (4 x 2048^2 + 4 x 2048 + 64 x 2048 + 64 x 3 x 2048 x 1024)
+      {"olmoe-1b-7b", 6'919'161'856.0},
       {"phi-2", 2'779'683'840.0},
       {"bloom-176b", 176'247'271'424.0},
   }));
