@@ -9,6 +9,7 @@
 
 #include "analysis/queries/named_queries.hpp"
 #include "sim/base/check.hpp"
+#include "sim/config/diagnostics.hpp"
 #include "sim/record/database.hpp"
 #include "sim/record/statement.hpp"
 
@@ -77,10 +78,10 @@ bool looks_like_a_name(const std::string& query) {
 std::string sql_of(const std::string& query) {
   if (const NamedQuery* named = find_named_query(query)) return named->sql;
   if (!looks_like_a_name(query)) return query;
-  std::string known;
-  for (const NamedQuery& named : named_queries()) known += (known.empty() ? "" : ", ") + named.name;
-  throw UserError("there is no query '" + query + "'; give one of: " + known +
-                  "; or a SELECT statement");
+  std::vector<std::string> names;
+  for (const NamedQuery& named : named_queries()) names.push_back(named.name);
+  throw UserError("there is no query '" + query + "'" + suggest(query, names, "queries") +
+                  (nearest(query, names) == nullptr ? "; or a SELECT statement" : ""));
 }
 
 }  // namespace

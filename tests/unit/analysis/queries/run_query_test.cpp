@@ -219,7 +219,9 @@ TEST_CASE("a wrong query is an error that says what is wrong", "[queries]") {
   CHECK_THAT(file.error_of(" -- nothing"), Contains("holds no statement"));
   CHECK_THAT(file.error_of(""), Contains("holds no statement"));
   CHECK_THAT(file.error_of("sumary"),
-             Contains("there is no query 'sumary'; give one of: summary, limits"));
+             Contains("there is no query 'sumary'; did you mean 'summary'?"));
+  CHECK_THAT(file.error_of("everything"),
+             Contains("there is no query 'everything'; valid queries: summary, limits"));
 }
 
 TEST_CASE("a run that is not there is an error and not an empty answer", "[queries]") {
