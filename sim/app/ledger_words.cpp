@@ -19,7 +19,7 @@ constexpr std::array<Words, 2> kAmortised{
     {{"wait_weights_pcie", "GPU idle, waiting for weights over PCIe"},
      {"wait_weights_ssd", "GPU idle, waiting for weights from the SSD"}}};
 
-constexpr std::array<Words, 30> kCategories{
+constexpr std::array<Words, 31> kCategories{
     {{"useful", "work that no policy avoids"},
      {"extra_recompute", "tokens computed again, mostly after preemption"},
      {"extra_padding", "prompts padded to the longest"},
@@ -34,6 +34,7 @@ constexpr std::array<Words, 30> kCategories{
      {"launch", "launching operators"},
      {"overhead", "fixed time of layers"},
      {"collective", "all-reduce between GPUs"},
+     {"conversion", "packing and unpacking what is kept narrower outside the GPU"},
      {"wait_kv_pcie", "GPU idle, waiting for KV cache over PCIe"},
      {"wait_kv_ssd", "GPU idle, waiting for KV cache on the SSD"},
      {"wait_activations_pcie", "GPU idle, waiting for hidden states over PCIe"},

@@ -15,7 +15,7 @@ std::vector<BusyEntry> busy_entries(const PassAccount& a) {
   return {{"useful", a.compute_useful_s},         {"extra_recompute", a.compute_again_s},
           {"extra_padding", a.compute_padding_s}, {"wait_hbm", a.wait_hbm_s},
           {"efficiency", a.efficiency_s},         {"launch", a.launch_s},
-          {"collective", a.collective_s}};
+          {"collective", a.collective_s},         {"conversion", a.conversion_s}};
 }
 
 std::vector<LedgerEntry> waits(const PassAccount& a) {
@@ -95,6 +95,7 @@ double PassRates::seconds(WorkClass sort, const WorkCounts& counts, double sampl
         attention_s += real(counts.decode_pairs[i]) * work.compute_s_per_decode_pair[i];
       return attention_s;
     case WorkClass::kCollective:
+    case WorkClass::kConversion:
       break;
   }
   return 0;

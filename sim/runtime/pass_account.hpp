@@ -43,6 +43,7 @@ struct PassAccount {
   double efficiency_s = 0;       // slower than the roof
   double launch_s = 0;
   double collective_s = 0;  // all-reduce operations on the GPU
+  double conversion_s = 0;  // packing and unpacking of weights and KV on the GPU
   double rounding_s = 0;    // of private times to ns
   std::int64_t overhead_ns = 0;
   std::int64_t busy_ns = 0;    // of the watched stream

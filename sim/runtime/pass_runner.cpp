@@ -43,6 +43,8 @@ WorkClass class_of(OpKind kind) {
       return WorkClass::kDecodeAttention;
     case OpKind::kAllReduce:
       return WorkClass::kCollective;
+    case OpKind::kConvert:
+      return WorkClass::kConversion;
     default:
       return WorkClass::kTokens;
   }
@@ -181,8 +183,8 @@ class PassRunner::Impl {
     const WorkClass sort = class_of(op.kind);
     const double whole_s = time.time.value / config_.efficiency;
     last_.hbm_s += count * time.hbm.value;
-    if (sort == WorkClass::kCollective) {
-      last_.collective_s += count * whole_s;
+    if (sort == WorkClass::kCollective || sort == WorkClass::kConversion) {
+      (sort == WorkClass::kCollective ? last_.collective_s : last_.conversion_s) += count * whole_s;
       return;
     }
     const double roof_s = std::max({time.compute.value, time.hbm.value, time.network.value});

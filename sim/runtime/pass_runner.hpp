@@ -30,9 +30,10 @@ enum class WorkClass : std::uint8_t {
   kSampling,
   kPrefillAttention,
   kDecodeAttention,
-  kCollective  // all-reduce: no arithmetic that a token needs
+  kCollective,  // all-reduce: no arithmetic that a token needs, and neither is
+  kConversion   // packing and unpacking of what is kept narrower outside the GPU
 };
-inline constexpr std::size_t kWorkClasses = 6;
+inline constexpr std::size_t kWorkClasses = 7;
 WorkClass class_of(OpKind kind);
 
 // What one pass asked of the processors. "GPU" is the watched stream of the graph, which holds GPU
@@ -45,6 +46,7 @@ struct PassWork {
   double efficiency_s = 0;  // slower than the roof
   double launch_s = 0;
   double collective_s = 0;  // all-reduce operations, whole
+  double conversion_s = 0;  // packing and unpacking, whole
   double price_s = 0;       // all of these
   double rounding_s = 0;    // private times in ns less the prices they were rounded from
   Duration overhead{0};     // latencies of the GPU's operations

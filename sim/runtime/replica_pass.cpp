@@ -78,6 +78,7 @@ void Replica::account_pass(const Batch& batch, std::int64_t emitted) {
   a.efficiency_s += work.efficiency_s;
   a.launch_s += work.launch_s;
   a.collective_s += work.collective_s;
+  a.conversion_s += work.conversion_s;
   a.rounding_s += work.rounding_s;
   const auto samples = static_cast<double>(emitted);
   // Sampled for a sequence that is gone.

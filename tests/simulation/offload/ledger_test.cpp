@@ -51,6 +51,17 @@ TEST_CASE("a prefill and a decode pass by hand", "[simulation][offload]") {
                                     {"wait_cpu_attention_dram", kAttention}});
 }
 
+TEST_CASE("unpacking of weights is GPU time of its own", "[simulation][offload]") {
+  TinyRun what = one_request();
+  what.system.unpacking = Flops{1000};  // 1,000 ns in each of 4 layers of two passes
+  Ledger ledger = ledger_of(run(what));
+  CHECK(ledger.at("conversion") == 2 * 4 * 1000);
+  CHECK(ledger.at("useful") == kPrefillBusy + kDecodeBusy);
+  CHECK_FALSE(ledger.contains("extra_padding"));
+  what.config.padded = true;
+  CHECK(ledger_of(run(what)) == ledger);
+}
+
 TEST_CASE("attention bound by the cores is told from attention bound by DRAM",
           "[simulation][offload]") {
   TinyRun what = one_request();

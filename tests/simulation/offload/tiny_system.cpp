@@ -68,6 +68,8 @@ void TinySystem::lower_pass(std::span<const PassRow> rows, PassAmounts& out) {
       post.ops.push_back(post.ops.front());
       post.ops.back().op.flops = options_.work_twice;
     }
+    if (options_.unpacking.value > 0)
+      post.ops.push_back({{.kind = OpKind::kConvert, .flops = options_.unpacking}, 1});
     out.at(kind, kKeys).bytes = {real(sums.prefill_tokens) *
                                  model_.kv_bytes_per_token_and_layer().value};
   }

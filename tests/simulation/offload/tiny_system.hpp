@@ -21,6 +21,7 @@ struct TinyOptions {
   Seconds overhead{0};         // before pre
   std::int64_t padded_to = 0;  // every prompt computes as many tokens; 0: its own
   Flops work_twice{0};         // added to every post: arithmetic that no token asked for
+  Flops unpacking{0};          // likewise: of weights that arrive packed
 };
 
 class TinySystem final : public ExecutionSystem {
