@@ -16,6 +16,12 @@ bool holds_whole_batches(const Scenario& scenario) {
 
 std::int64_t whole_tokens(double tokens) { return static_cast<std::int64_t>(std::ceil(tokens)); }
 
+// The sum of ceil(n / block_size) over n = 1 .. tokens.
+std::int64_t blocks_up_to(std::int64_t tokens, std::int64_t block_size) {
+  const std::int64_t whole = tokens / block_size;
+  return block_size * whole * (whole + 1) / 2 + (whole + 1) * (tokens % block_size);
+}
+
 }  // namespace
 
 WorkloadFacts workload_facts(const RequestTable& table) {
@@ -87,10 +93,16 @@ double saturation_tokens(const ModelSpec& model, const DataTypes& types, const G
 }
 
 double steady_admission_rate(std::int64_t kv_tokens, std::int64_t block_size,
-                             const WorkloadFacts& workload) {
-  const double p = workload.mean_prompt_tokens, g = workload.mean_output_tokens;
-  const double half_block = static_cast<double>(block_size - 1) / 2;
-  return static_cast<double>(kv_tokens) / (g * (p + half_block) + g * (g - 1) / 2);
+                             const RequestTable& requests) {
+  double block_passes = 0;
+  for (const auto& request : requests.requests) {
+    const std::int64_t prompt = request.prompt_tokens;
+    block_passes +=
+        static_cast<double>(blocks_up_to(prompt + request.output_tokens - 1, block_size) -
+                            blocks_up_to(prompt - 1, block_size));
+  }
+  const auto blocks = static_cast<double>(kv_tokens / block_size);
+  return blocks * static_cast<double>(requests.requests.size()) / std::max(1.0, block_passes);
 }
 
 }  // namespace headroom

@@ -32,9 +32,10 @@ double saturation_tokens(const ModelSpec& model, const DataTypes& types, const G
                          BytesPerSecond host_to_device);
 
 // Sequences that may be admitted per pass so that the KV memory is just full in steady state:
-// tokens / sum_{j<g} (p + j), whole blocks each, for the mean lengths p and g. The first token
-// comes out of the prefill pass, so a sequence is there for g passes (MoE-Lens sums j = 0..g).
+// blocks / sum over j < g of ceil((p + j) / block size), the sum being the mean over the requests.
+// The first token comes out of the prefill pass, so a sequence is there for g passes (MoE-Lens sums
+// j = 0..g). Lengths that vary need the mean of the sums: it is more than the sum for mean lengths.
 double steady_admission_rate(std::int64_t kv_tokens, std::int64_t block_size,
-                             const WorkloadFacts& workload);
+                             const RequestTable& requests);
 
 }  // namespace headroom

@@ -14,10 +14,6 @@ namespace {
 constexpr std::int64_t kFactRequests = 1'000'000;
 constexpr std::int64_t kWholeBatch = 1'000'000'000;  // tokens: no pass has more
 
-WorkloadFacts facts_of(const WorkloadConfig& workload, const Scenario& scenario) {
-  return workload_facts(workload.make_first_requests(scenario.seed, kFactRequests));
-}
-
 // A block of micro-batches holds so many sequences and no more.
 void check_batch(MapReader& root, const Scenario& scenario) {
   const auto& system = scenario.offload->system;
@@ -95,7 +91,9 @@ std::optional<ServingDefaults> serving_defaults(const Scenario& scenario, const 
 }
 
 void know_workload(const WorkloadConfig& workload, Scenario& scenario) {
-  if (scenario.offload) scenario.offload->workload = facts_of(workload, scenario);
+  if (!scenario.offload) return;
+  scenario.offload->workload =
+      workload_facts(workload.make_first_requests(scenario.seed, kFactRequests));
 }
 
 void check_offload_capacity(MapReader& root, const Scenario& scenario) {
@@ -120,9 +118,8 @@ void resolve_admission_rate(const WorkloadConfig& workload, Scenario& scenario,
   if (serving.scheduler != "paced" || serving.admission_rate > 0) return;
   const std::int64_t tokens =
       scenario.offload ? offload_capacity(scenario).kv_tokens : kv_capacity(scenario).tokens;
-  const WorkloadFacts facts =
-      scenario.offload ? scenario.offload->workload : facts_of(workload, scenario);
-  serving.admission_rate = steady_admission_rate(tokens, serving.block_size, facts);
+  serving.admission_rate = steady_admission_rate(
+      tokens, serving.block_size, workload.make_first_requests(scenario.seed, kFactRequests));
   // Where it stands when it is given: the key read before `serving.router`.
   const auto router = std::find_if(
       keys.begin(), keys.end(), [](const ResolvedKey& key) { return key.key == "serving.router"; });

@@ -27,7 +27,7 @@ void know_workload(const WorkloadConfig& workload, Scenario& scenario);
 void check_offload_capacity(MapReader& root, const Scenario& scenario);
 
 // The rate of the scheduler `paced`, where none is given: what keeps the KV cache full in steady
-// state for the mean lengths of the workload. Recorded among the keys of `serving`.
+// state for the lengths of the workload. Recorded among the keys of `serving`.
 void resolve_admission_rate(const WorkloadConfig& workload, Scenario& scenario,
                             std::vector<ResolvedKey>& keys);
 

@@ -90,3 +90,20 @@ TEST_CASE("node and system are part of a scenario's identity", "[scenario][offlo
   CHECK(hash({}) != hash({"hardware.node.dram.capacity=266 GB"}));
   CHECK(hash({}) != hash({"system.packet=50 MB"}));
 }
+
+TEST_CASE("the steady rate of admission fills whole blocks in every pass", "[scenario][offload]") {
+  const auto request = [](int prompt, int output) {
+    Request made;
+    made.prompt_tokens = prompt;
+    made.output_tokens = output;
+    return made;
+  };
+  RequestTable alike, different;
+  alike.requests.assign(3, request(98, 32));
+  // 98 .. 128 tokens are two blocks of 64, in 31 passes; 129 are three, in one.
+  CHECK(steady_admission_rate(8344 * 64, 64, alike) == Approx(8344.0 / (31 * 2 + 3)));
+  CHECK(steady_admission_rate(534057, 1, alike) == Approx(534057.0 / (32 * 98 + 31 * 16)));
+  // Blocks of 2: lengths 3 4 take 2 + 2, lengths 1 2 3 4 take 1 + 1 + 2 + 2, on average 5 of 50.
+  different.requests = {request(3, 2), request(1, 4)};
+  CHECK(steady_admission_rate(101, 2, different) == Approx(10));
+}
