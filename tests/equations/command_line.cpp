@@ -10,10 +10,18 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json answer(std::vector<std::string> arguments, const Settings& settings) {
+std::string path_of(const std::string& scenario) {
+  return std::string(HEADROOM_SOURCE_DIR) + "/tests/equations/" + scenario;
+}
+
+cli::Outcome outcome_of(std::vector<std::string> arguments, const Settings& settings) {
   for (const auto& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
+  return cli::Folder().headroom(arguments);
+}
+
+Json answer(std::vector<std::string> arguments, const Settings& settings) {
   arguments.insert(arguments.end(), {"--format", "json"});
-  const cli::Outcome outcome = cli::Folder().headroom(arguments);
+  const cli::Outcome outcome = outcome_of(std::move(arguments), settings);
   INFO(outcome.err);
   REQUIRE(outcome.exit_code == 0);
   return Json::parse(outcome.out);
@@ -22,8 +30,7 @@ Json answer(std::vector<std::string> arguments, const Settings& settings) {
 }  // namespace
 
 LimitTable::LimitTable(const std::string& scenario, const Settings& settings) {
-  const Json json = answer(
-      {"limits", std::string(HEADROOM_SOURCE_DIR) + "/tests/equations/" + scenario}, settings);
+  const Json json = answer({"limits", path_of(scenario)}, settings);
   for (const auto& row : json.at("limits")) {
     Entry& entry = rows_[{row.at("name"), row.at("metric")}];
     entry.value = row.at("value");
@@ -56,6 +63,18 @@ double LimitTable::bytes(const std::string& memory, const std::string& used_by) 
   const auto found = bytes_.find({memory, used_by});
   REQUIRE(found != bytes_.end());
   return found->second;
+}
+
+double output_tokens_per_s(const std::string& scenario, const Settings& settings) {
+  const Json json = answer({"run", path_of(scenario), "--no-db"}, settings);
+  REQUIRE(json.at("completed") == json.at("requests"));
+  return json.at("throughput").at("output_tokens_per_s");
+}
+
+std::string refusal(const std::string& scenario, const Settings& settings) {
+  const cli::Outcome outcome = outcome_of({"check", path_of(scenario)}, settings);
+  REQUIRE(outcome.exit_code == 2);
+  return outcome.err;
 }
 
 double bytes_per_weight(const Settings& settings, const std::string& op, double parameters) {

@@ -33,6 +33,12 @@ class LimitTable {
   std::map<Key, double> bytes_;
 };
 
+// Of one run of a scenario, `headroom run FILE --set ...`; `scenario` as for LimitTable.
+double output_tokens_per_s(const std::string& scenario, const Settings& settings = {});
+
+// What `headroom check FILE --set ...` says about a scenario that must not be valid.
+std::string refusal(const std::string& scenario, const Settings& settings);
+
 // Bytes per parameter of an operator: `headroom ops` with these settings, weight_bytes / (n k).
 double bytes_per_weight(const Settings& settings, const std::string& op, double parameters);
 
