@@ -80,6 +80,15 @@ std::string judge(const Include& include, const std::string& folder, const fs::p
   return "";
 }
 
+// A name of the line that contains a word its folder does without.
+std::string judge_words(const std::string& line, const std::string& folder, const Rules& rules) {
+  const std::string code = line.substr(0, line.find("//"));
+  for (const auto& [word, folders] : rules.never_in)
+    if (folders.contains(folder) && code.find(word) != std::string::npos)
+      return folder + " does without '" + word + "'";
+  return "";
+}
+
 void check_source(const fs::path& file, const std::string& name, const fs::path& root,
                   const Rules& rules, std::vector<std::string>& found) {
   const std::string folder = folder_of(name);
@@ -94,6 +103,8 @@ void check_source(const fs::path& file, const std::string& name, const fs::path&
     if (const auto include = include_of(line))
       if (const auto problem = judge(*include, folder, root, rules); !problem.empty())
         found.push_back(name + ':' + std::to_string(number) + ": " + problem);
+    if (const auto problem = judge_words(line, folder, rules); !problem.empty())
+      found.push_back(name + ':' + std::to_string(number) + ": " + problem);
   }
   if (number > kMaxLines)
     found.push_back(name + ':' + std::to_string(number) + ": more than " +
@@ -132,6 +143,8 @@ Rules parse_rules(std::istream& text) {
     const auto in = line.find(" in ");
     if (arrow != std::string::npos) {
       direct.may_include[trim(line.substr(0, arrow))] = words_of(line.substr(arrow + 2));
+    } else if (line.starts_with("never ") && in != std::string::npos) {
+      direct.never_in[trim(line.substr(6, in - 6))] = words_of(line.substr(in + 4));
     } else if (line.starts_with("only ") && in != std::string::npos) {
       direct.only_in[trim(line.substr(5, in - 5))] = words_of(line.substr(in + 4));
     } else {
@@ -140,6 +153,7 @@ Rules parse_rules(std::istream& text) {
   }
   Rules closed;
   closed.only_in = direct.only_in;
+  closed.never_in = direct.never_in;
   std::set<std::string> open;
   for (const auto& [folder, below] : direct.may_include) close_over(folder, direct, open, closed);
   return closed;

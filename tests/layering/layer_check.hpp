@@ -1,6 +1,6 @@
 // tests/layering/layer_check.hpp -- reads the sources as text and finds what the linker cannot: an
-// #include against the layers, a library used outside its one place, a file that has grown too
-// long.
+// #include against the layers, a library used outside its one place, a word where it has no
+// business, a file that has grown too long.
 #pragma once
 
 #include <filesystem>
@@ -16,6 +16,8 @@ struct Rules {
   std::map<std::string, std::set<std::string>>
       may_include;                                       // folder -> folders, closed transitively
   std::map<std::string, std::set<std::string>> only_in;  // prefix of a library include -> folders
+  // Part of a name -> folders in whose code, comments aside, no name has it.
+  std::map<std::string, std::set<std::string>> never_in;
 };
 
 // The format of layers.txt. Throws std::runtime_error for a line it does not understand, an unknown

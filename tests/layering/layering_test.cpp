@@ -108,6 +108,30 @@ TEST_CASE("a folder that no layer names is found", "[layering]") {
   REQUIRE(tree.violations() == Violations{"sim/utils/a.cpp:1: sim/utils is not a layer"});
 }
 
+TEST_CASE("an execution system that knows a rate or a duration is found", "[layering]") {
+  Tree tree;
+  tree.write("policies/execution/bad.cpp",
+             "auto wait = packet / node.pcie.bandwidth;\n"
+             "Bytes packet;  // at the bandwidth of PCIe, the comment may say\n"
+             "Duration pause;\n");
+  tree.write("sim/engine/good.cpp", "Duration wait = to_duration(bytes / link.bandwidth);\n");
+  REQUIRE(tree.violations() ==
+          Violations{"policies/execution/bad.cpp:1: policies/execution does without 'bandwidth'",
+                     "policies/execution/bad.cpp:3: policies/execution does without 'Duration'"});
+}
+
+TEST_CASE("an execution system may not include cost models or the engine", "[layering]") {
+  for (const std::string folder :
+       {"hwmodels/compute", "sim/engine", "sim/runtime", "sim/platform", "analysis/limits"}) {
+    Tree tree;
+    tree.write(folder + "/it.hpp", "#pragma once\n");
+    tree.write("policies/execution/bad.cpp", "#include \"" + folder + "/it.hpp\"\n");
+    REQUIRE(tree.violations() ==
+            Violations{"policies/execution/bad.cpp:1: policies/execution may not include " +
+                       folder + " (" + folder + "/it.hpp)"});
+  }
+}
+
 TEST_CASE("a file of 401 lines is found and one of 400 is not", "[layering]") {
   Tree tree;
   tree.write("sim/base/long.cpp", std::string(401, '\n'));
