@@ -38,7 +38,8 @@ constexpr std::array kGpuFacts{FactSchema{"architecture", kText, true},
                                FactSchema{"pcie", kText},
                                FactSchema{"pcie_bandwidth", Dimension::kBandwidth, true},
                                FactSchema{"tdp", Dimension::kPower, true},
-                               FactSchema{"idle_power", Dimension::kPower, true}};
+                               FactSchema{"idle_power", Dimension::kPower, true},
+                               FactSchema{"price_per_hour", Dimension::kPrice}};
 constexpr std::array kCpuFacts{FactSchema{"cores", Dimension::kNone, true},
                                FactSchema{"base_clock", Dimension::kFrequency, true},
                                FactSchema{"dram_channels", Dimension::kNone},

@@ -141,6 +141,7 @@ Table units_table() {
        std::string("989.4 TFLOPS")},
       {std::string("rate"), std::string("/s /min /h"), std::string("4 /s")},
       {std::string("power"), std::string("W kW"), std::string("700 W")},
+      {std::string("price"), std::string("USD/h"), std::string("2.5 USD/h")},
       {std::string("tokens, counts, fractions"), std::string("bare numbers"), std::string("2048")},
   };
   return table;

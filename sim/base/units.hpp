@@ -50,6 +50,8 @@ using Bytes = Quantity<struct BytesTag, double>;
 using FlopsPerSecond = Quantity<struct FlopsPerSecondTag, double>;
 using BytesPerSecond = Quantity<struct BytesPerSecondTag, double>;
 using PerSecond = Quantity<struct PerSecondTag, double>;  // an event rate
+using UsdPerHour =
+    Quantity<struct UsdPerHourTag, double>;  // what a machine costs while it is there
 
 using TokenCount = Quantity<struct TokenCountTag, std::int64_t>;
 using BlockCount = Quantity<struct BlockCountTag, std::int64_t>;  // KV blocks

@@ -137,6 +137,8 @@ class MapReader {
   PerSecond per_second(std::string_view key, RealRange range = kPositive);
   PerSecond per_second(std::string_view key, RealRange range, Default<PerSecond> fallback);
   std::optional<PerSecond> optional_per_second(std::string_view key, RealRange range = kPositive);
+  UsdPerHour price(std::string_view key, RealRange range, Default<UsdPerHour> fallback);
+  std::optional<UsdPerHour> optional_price(std::string_view key, RealRange range = kNonNegative);
   // Any dimension, in its base unit; for tables of keys.
   double quantity(std::string_view key, Dimension dimension, RealRange range,
                   Default<double> fallback);

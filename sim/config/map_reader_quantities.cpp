@@ -116,4 +116,13 @@ std::optional<PerSecond> MapReader::optional_per_second(std::string_view key, Re
   return value ? std::optional(PerSecond(*value)) : std::nullopt;
 }
 
+UsdPerHour MapReader::price(std::string_view key, RealRange range, Default<UsdPerHour> fallback) {
+  return UsdPerHour(
+      quantity(key, Dimension::kPrice, range, {fallback.value.value, fallback.origin}));
+}
+std::optional<UsdPerHour> MapReader::optional_price(std::string_view key, RealRange range) {
+  const auto value = measured(key, Dimension::kPrice, range, false);
+  return value ? std::optional(UsdPerHour(*value)) : std::nullopt;
+}
+
 }  // namespace headroom

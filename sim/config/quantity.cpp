@@ -35,6 +35,8 @@ constexpr std::array kRateUnits{Unit{"/s", 1}, Unit{"/min", 1.0 / 60}, Unit{"/h"
                                 Unit{"req/s", 1}};
 constexpr std::array kFrequencyUnits{Unit{"Hz", 1}, Unit{"MHz", 1e6}, Unit{"GHz", 1e9}};
 constexpr std::array kPowerUnits{Unit{"W", 1}, Unit{"kW", 1e3}, Unit{"MW", 1e6}};
+// One currency: prices in two cannot be compared.
+constexpr std::array kPriceUnits{Unit{"USD/h", 1}};
 
 struct DimensionInfo {
   std::span<const Unit> units;
@@ -57,6 +59,8 @@ DimensionInfo info_of(Dimension dimension) {
       return {kFrequencyUnits, "2.4 GHz"};
     case Dimension::kPower:
       return {kPowerUnits, "700 W"};
+    case Dimension::kPrice:
+      return {kPriceUnits, "2.5 USD/h"};
     case Dimension::kNone:
       break;
   }
@@ -154,6 +158,7 @@ std::span<const Unit> canonical_units(Dimension dimension) {
   static constexpr std::array kRate{Unit{"/s", 1}};
   static constexpr std::array kFrequency{Unit{"GHz", 1e9}, Unit{"MHz", 1e6}, Unit{"Hz", 1}};
   static constexpr std::array kPower{Unit{"W", 1}};
+  static constexpr std::array kPrice{Unit{"USD/h", 1}};
   switch (dimension) {
     case Dimension::kTime:
       return kTime;
@@ -169,6 +174,8 @@ std::span<const Unit> canonical_units(Dimension dimension) {
       return kFrequency;
     case Dimension::kPower:
       return kPower;
+    case Dimension::kPrice:
+      return kPrice;
     case Dimension::kNone:
       break;
   }

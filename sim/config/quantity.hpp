@@ -12,10 +12,20 @@
 
 namespace headroom {
 
-enum class Dimension { kNone, kTime, kBytes, kBandwidth, kFlops, kRate, kFrequency, kPower };
+enum class Dimension {
+  kNone,
+  kTime,
+  kBytes,
+  kBandwidth,
+  kFlops,
+  kRate,
+  kFrequency,
+  kPower,
+  kPrice
+};
 
-// Either a value in the base unit (s, B, B/s, FLOP/s, 1/s, Hz, W) or a sentence fragment that says
-// what is wrong, to follow the name of the key: "needs a unit, such as '50 ms'".
+// Either a value in the base unit (s, B, B/s, FLOP/s, 1/s, Hz, W, USD/h) or a sentence fragment
+// that says what is wrong, to follow the name of the key: "needs a unit, such as '50 ms'".
 struct ParsedQuantity {
   std::optional<double> value;
   std::string problem;

@@ -8,10 +8,11 @@ namespace {
 
 constexpr std::int64_t kMostReplicas = 1000;  // 2 MiB of block tables each and more
 
-std::optional<GpuSpec> read_gpu(MapReader& hardware) {
+// `base` becomes the entry of the catalogue that it starts from, if it does.
+std::optional<GpuSpec> read_gpu(MapReader& hardware, const DeviceEntry*& base) {
   MapReader reader = hardware.child("gpu");
   GpuSpec gpu;
-  const DeviceEntry* base = read_base(reader, DeviceKind::kGpu, "GPU");
+  base = read_base(reader, DeviceKind::kGpu, "GPU");
   if (base != nullptr) {
     gpu = *find_gpu(base->name);
   } else if (!hardware.has("gpu") || reader.has("base")) {
@@ -30,19 +31,30 @@ std::optional<GpuSpec> read_gpu(MapReader& hardware) {
   return gpu;
 }
 
+// The list price of a card is that of the instance it comes in, as nobody would rent the node of an
+// offload system: that has the price it is given, or none.
+std::optional<UsdPerHour> read_price(MapReader& reader, const DeviceEntry* gpu) {
+  const auto* fact = gpu != nullptr && !reader.has("node") ? gpu->find("price_per_hour") : nullptr;
+  if (fact == nullptr) return reader.optional_price("price_per_hour", kPositive);
+  const UsdPerHour listed{*parse_quantity(fact->value, Dimension::kPrice).value};
+  return reader.price("price_per_hour", kPositive, {listed, origin_of(*fact)});
+}
+
 }  // namespace
 
 std::optional<Hardware> read_hardware_section(MapReader& root, std::optional<NodeSpec>* node) {
   MapReader reader = root.child("hardware");
   if (!root.has("hardware")) return std::nullopt;
   Hardware hardware;
-  const auto gpu = read_gpu(reader);
+  const DeviceEntry* base = nullptr;
+  const auto gpu = read_gpu(reader, base);
   hardware.replicas = reader.count("replicas", {.low = 1}, 1);
   if (hardware.replicas > kMostReplicas)
     reader.error("replicas", "is " + std::to_string(hardware.replicas) + ", but at most " +
                                  std::to_string(kMostReplicas) +
                                  " can be simulated: each has its own KV cache and block tables "
                                  "in memory");
+  hardware.price_per_hour = read_price(reader, base);
   if (node != nullptr && reader.has("node"))
     *node = read_node_section(reader, gpu ? &*gpu : nullptr);
   reader.finish();

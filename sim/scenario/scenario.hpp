@@ -35,6 +35,9 @@ struct RecordOptions {
 struct Hardware {
   GpuSpec gpu;
   std::int64_t replicas = 1;
+  // Of one replica: a GPU with its share of the host, or a node with all it has. Absent: nobody
+  // said, and the catalogue does not know; never 0 instead.
+  std::optional<UsdPerHour> price_per_hour;
 };
 
 // What has to be known of a workload before it runs.

@@ -15,8 +15,8 @@ namespace headroom {
 // `model:` a catalogue name, a Hugging Face id, or the path of a config.json. Nothing when it could
 // not be read.
 std::optional<ModelSpec> read_model_section(MapReader& root);
-// `hardware: {gpu, replicas, node}`; gpu is a name or {base: NAME, any number: value}. Nothing when
-// the GPU is not known. Without a place for the node, that key is unknown.
+// `hardware: {gpu, replicas, node, price_per_hour}`; gpu is a name or {base: NAME, any number:
+// value}. Nothing when the GPU is not known. Without a place for the node, that key is unknown.
 std::optional<Hardware> read_hardware_section(MapReader& root,
                                               std::optional<NodeSpec>* node = nullptr);
 // `hardware.node:` of a replica: each has a node of its own. Pre: the key is there. What a CPU, an

@@ -30,6 +30,7 @@ TEST_CASE("a quantity is a number and a unit", "[config][quantity]") {
   CHECK(value_of("200 Gbit/s", Dimension::kBandwidth) == 25e9);
   CHECK(value_of("989.4 TFLOPS", Dimension::kFlops) == 989.4e12);
   CHECK(value_of("700 W", Dimension::kPower) == 700);
+  CHECK(value_of("2.5 USD/h", Dimension::kPrice) == 2.5);
   CHECK(value_of("0.5", Dimension::kNone) == 0.5);
   CHECK(value_of("1e3 B", Dimension::kBytes) == 1000);
 }
