@@ -13,6 +13,7 @@ readonly packages=(
   libyaml-cpp-dev        # scenarios and catalogues
   libsqlite3-dev         # results
   libcli11-dev           # command line
+  libnlopt-cxx-dev       # fits of kernel models
   libmd-dev              # SHA-256 of scenarios and their files
   nlohmann-json3-dev     # JSON output
   zlib1g-dev             # compressed traces

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/validate/data_table.hpp"
+#include "hwmodels/measured/data_table.hpp"
 #include "analysis/validate/validation_case.hpp"
 
 namespace headroom {

@@ -9,7 +9,7 @@
 
 #include "analysis/validate/case_files.hpp"
 #include "analysis/validate/case_plan.hpp"
-#include "analysis/validate/data_table.hpp"
+#include "hwmodels/measured/data_table.hpp"
 #include "analysis/validate/validation_tables.hpp"
 #include "sim/app/standard_output.hpp"
 #include "sim/app/validate_report.hpp"

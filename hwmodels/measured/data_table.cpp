@@ -1,4 +1,4 @@
-#include "analysis/validate/data_table.hpp"
+#include "hwmodels/measured/data_table.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// analysis/validate/data_table.hpp -- a CSV file of measured values: named columns, rows that know
+// hwmodels/measured/data_table.hpp -- a CSV file of measured values: named columns, rows that know
 // their line.
 #pragma once
 

@@ -1,0 +1,86 @@
+#include "hwmodels/kernels/gemm_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/base/check.hpp"
+
+namespace headroom {
+
+const ParamField<GemmParams> GemmParams::kFields[8] = {
+    {"e_c", "1", 0.2, 1.1, &GemmParams::e_c},     {"e_m", "1", 0.3, 1.0, &GemmParams::e_m},
+    {"t0_us", "us", 0.5, 40, &GemmParams::t0_us}, {"k0", "columns", 0, 1200, &GemmParams::k0},
+    {"beta", "1", 0, 1, &GemmParams::beta},       {"gamma", "1", 0, 1, &GemmParams::gamma},
+    {"kappa", "1", 0.6, 4, &GemmParams::kappa},   {"row_ns", "ns", 0, 10, &GemmParams::row_ns}};
+
+namespace {
+
+constexpr double kSmallRows = 128;       // up to here the small tile
+constexpr double kFragmentRows = 16;     // of one matrix instruction
+constexpr double kOutputBytes = 2;       // outputs leave in 16 bits
+constexpr double kResidentShare = 0.35;  // of the L2 that a kernel's input can count on
+
+double padded(double value, double to) { return to * std::ceil(value / to); }
+
+struct Rows {
+  double computed;  // M~
+  double tiles;
+};
+
+Rows rows_of(const GemmShape& shape, const GemmTiles& tiles) {
+  if (shape.m <= tiles.small_rows && bytes_per_element(shape.compute) >= 2)
+    return {padded(shape.m, kFragmentRows), 1};
+  if (shape.m <= kSmallRows) {
+    const double rows = padded(shape.m, tiles.small_rows);
+    return {rows, rows / tiles.small_rows};
+  }
+  const double rows = padded(shape.m, tiles.row_pad);
+  return {rows, rows / tiles.large_rows};
+}
+
+// What uneven waves cost: 1 when every SM has the same work.
+double wave_factor(double waves, const GemmParams& params) {
+  return waves < 1 ? std::pow(waves, -params.beta)
+                   : std::pow(std::ceil(waves) / waves, params.gamma);
+}
+
+}  // namespace
+
+double gemm_seconds(const GemmShape& shape, const GpuSpec& gpu, const GemmParams& params,
+                    const GemmResidency& residency) {
+  const double peak = peak_rate(gpu, shape.compute).value;
+  const double bandwidth = gpu.hbm_bandwidth.value;
+  HEADROOM_CHECK(shape.m > 0 && shape.n > 0 && shape.k > 0 && peak > 0, "a matrix and a rate");
+  const double weight = bytes_per_element(shape.weights);
+  const double input = bytes_per_element(shape.compute);
+
+  const Rows rows = rows_of(shape, params.tiles);
+  const double columns = padded(shape.n, params.tiles.columns);
+  const double waves =
+      rows.tiles * columns / params.tiles.columns / static_cast<double>(gpu.sm_count);
+  const double compute = 2 * rows.computed * columns * (shape.k + params.k0) *
+                         wave_factor(waves, params) / (params.e_c * peak);
+
+  const double cold = params.e_m * bandwidth;
+  const double warm = std::max(params.kappa, params.e_m) * bandwidth;
+  const double a_elements = shape.m * shape.k;
+  const double hot =
+      gpu.l2.value > 0
+          ? std::clamp(2 - kOutputBytes * a_elements / (kResidentShare * gpu.l2.value), 0.0, 1.0)
+          : 0.0;
+  const double a_seconds_per_byte = hot / warm + (1 - hot) / cold;
+  const double w_bytes = weight * shape.n * shape.k;
+  const double memory =
+      ((1 - residency.weights) * w_bytes + kOutputBytes * shape.m * shape.n) / cold +
+      residency.weights * w_bytes / warm + input * a_elements * a_seconds_per_byte;
+
+  // Reads 16-bit inputs, writes narrow ones.
+  const double quantising = input < 2 ? params.row_ns * 1e-9 * shape.m +
+                                            (kOutputBytes + input) * a_elements * a_seconds_per_byte
+                                      : 0;
+  const double together = std::cbrt(compute * compute * compute + memory * memory * memory);
+  const double roof = 2 * shape.m * shape.n * shape.k / peak;
+  return std::max(params.t0_us * 1e-6 + quantising + together, roof);
+}
+
+}  // namespace headroom
