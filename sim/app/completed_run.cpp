@@ -135,8 +135,8 @@ void fields(Archive& archive, RunMetrics& m) {
 
 template <class Archive>
 void fields(Archive& archive, CompletedRun& run) {
-  auto& [name, text, hash, seed, version] = run.identity;
-  archive(name, text, hash, seed, version);
+  auto& [name, text, hash, seed, version, base] = run.identity;
+  archive(name, text, hash, seed, version, base);
   fields(archive, run.metrics);
   auto& [wall_s, cpu_s, peak_rss_bytes, started_at, host] = run.host;
   archive(wall_s, cpu_s, peak_rss_bytes, started_at, host);

@@ -8,11 +8,11 @@
 #include <thread>
 #include <vector>
 
-#include "analysis/metrics/request_rows.hpp"
 #include "sim/app/child_processes.hpp"
 #include "sim/app/interrupt.hpp"
 #include "sim/app/json_output.hpp"
 #include "sim/app/progress.hpp"
+#include "sim/app/record_run.hpp"
 #include "sim/app/run_report.hpp"
 #include "sim/app/run_scenario.hpp"
 #include "sim/app/scenario_options.hpp"
@@ -25,22 +25,9 @@ namespace {
 
 constexpr std::int64_t kMostSeeds = 10'000;
 
-std::int64_t record(Database& database, const CompletedRun& run) {
+std::int64_t record(Database& database, const CompletedRun& run, RecordMode mode) {
   RunWriter writer(database, run.identity);
-  writer.metrics(run.metrics);
-  writer.host(run.host);
-  writer.warnings(run.warnings);
-  writer.slos(run.slos);
-  writer.requests(static_cast<std::int64_t>(run.outcomes.size()),
-                  [&](std::int64_t i, RequestRow& row) {
-                    row = request_row(i, run.outcomes[static_cast<std::size_t>(i)], run.classes);
-                  });
-  writer.iterations(run.iterations);
-  writer.histogram(run.histogram);
-  writer.resource_use(run.resource_use);
-  writer.cache_stats(run.cache_stats);
-  writer.limits(run.limits);
-  writer.ledger(run.ledger);
+  write_rows(writer, run, mode);
   stop_if_interrupted();
   return writer.commit();
 }
@@ -94,8 +81,8 @@ class RunCommand final : public Command {
     std::optional<Database> database;
     if (!no_database_) database.emplace(database_, OpenMode::kWrite);
     RecordedRun recorded{run_scenario(scenario, control(true)), 0};
-    recorded.run_id =
-        database ? record(*database, recorded.run) : run_id_of(recorded.run.identity, 0);
+    recorded.run_id = database ? record(*database, recorded.run, control(true).mode)
+                               : run_id_of(recorded.run.identity, 0);
     switch (scenario_.output_format()) {
       case OutputFormat::kTable:
         write_standard_output(run_text(recorded) + where_recorded(recorded.run_id));
@@ -128,7 +115,7 @@ class RunCommand final : public Command {
     for (const auto& bytes : packed) {
       recorded.push_back({unpack_run(bytes), 0});
       auto& [run, run_id] = recorded.back();
-      run_id = database ? record(*database, run) : run_id_of(run.identity, 0);
+      run_id = database ? record(*database, run, control(false).mode) : run_id_of(run.identity, 0);
       run.outcomes = {};
     }
     switch (scenario_.output_format()) {

@@ -16,7 +16,7 @@ namespace headroom {
 
 inline constexpr std::int32_t kApplicationId = 0x48656164;  // "Head"
 // Raised when a file written before can no longer be read or appended to.
-inline constexpr std::int32_t kSchemaVersion = 1;
+inline constexpr std::int32_t kSchemaVersion = 2;
 
 enum class OpenMode {
   kRead,   // the file must exist; nothing in it can change through this connection

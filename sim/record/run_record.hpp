@@ -98,10 +98,33 @@ struct SloRow {
   std::optional<double> ttft_s, tpot_s, e2e_s;  // absent: always met
 };
 
-// A key in which a run of a sweep differs from its base.
+// A key that an axis of a sweep has set.
 struct ParamRow {
-  std::string key, value, unit;
-  std::string source;  // "scenario", "catalogue", "default", "axis"
+  std::string key, value;        // as written, with its unit
+  std::string unit;              // of `number`
+  std::string source;            // "axis"
+  std::optional<double> number;  // in base units; absent when the value is no number
+};
+
+// What a results file keeps of a sweep.
+struct AxisValueRow {
+  std::int64_t axis = 0, value = 0;
+  std::string name, label;
+};
+struct SweepRecord {
+  std::int64_t sweep_id = 0;
+  std::string name, text;
+  std::int64_t base_scenario_id = 0;
+  std::string base_text;
+  std::int64_t points = 0;
+  std::vector<AxisValueRow> values;
+};
+
+// Where a run stands in a sweep, and the keys that make it so.
+struct SweepPlace {
+  std::int64_t sweep_id = 0, position = 0;
+  std::string coordinates;  // "[2,0,1]"
+  std::vector<ParamRow> params;
 };
 
 struct RunIdentity {
@@ -110,6 +133,8 @@ struct RunIdentity {
   std::uint64_t scenario_hash = 0;
   std::int64_t seed = 0;
   std::string code_version;
+  // Of a run of a sweep: its text is that of the base, changed by its parameters.
+  std::optional<std::int64_t> base_scenario_id = {};
 };
 
 // Wall-clock facts: the only place for them is run_host.

@@ -1,8 +1,14 @@
 // The tables of many rows. Each function states the columns of its table in the order of
 // schema.sql.
-#include "sim/base/check.hpp"
+#include <algorithm>
+#include <initializer_list>
+
+#include "sim/base/random.hpp"
+#include "sim/record/histogram_text.hpp"
 #include "sim/record/row_insert.hpp"
 #include "sim/record/run_writer.hpp"
+#include "sim/record/statement.hpp"
+#include "sim/record/sweep_rows.hpp"
 
 namespace headroom {
 namespace {
@@ -30,6 +36,14 @@ void insert_span(Database& database, std::string_view table, int columns, std::s
                  Set set) {
   SpanSource<Row, Set> source(rows, std::move(set));
   insert_rows(database, table, columns, source);
+}
+
+// 47 bits of a content hash: six bytes in the file, and two of a thousand kinds collide once in
+// hundreds of millions of files.
+std::int64_t kind_id(std::initializer_list<std::string_view> parts) {
+  std::string joined;
+  for (const std::string_view part : parts) joined.append(part) += '\0';
+  return static_cast<std::int64_t>(mix_bits(hash_text(joined)) >> 17);
 }
 
 class RequestSource final : public RowSource {
@@ -80,13 +94,9 @@ void RunWriter::warnings(std::span<const std::string> texts) {
               });
 }
 
-void RunWriter::params(std::span<const ParamRow> rows) {
-  insert_span(database_, "param", 5, rows,
-              [id = run_id_](PendingRow& row, std::int64_t, const ParamRow& r) {
-                row.set(id, std::string_view(r.key), std::string_view(r.value),
-                        std::string_view(r.unit), std::string_view(r.source));
-              });
-}
+void RunWriter::params(std::span<const ParamRow> rows) { insert_params(database_, run_id_, rows); }
+
+void RunWriter::place(const SweepPlace& place) { place_run(database_, run_id_, place); }
 
 void RunWriter::slos(std::span<const SloRow> rows) {
   insert_span(database_, "slo", 5, rows,
@@ -95,12 +105,19 @@ void RunWriter::slos(std::span<const SloRow> rows) {
               });
 }
 
-void RunWriter::histogram(std::span<const HistogramRow> rows) {
-  insert_span(database_, "latency_histogram", 6, rows,
-              [id = run_id_](PendingRow& row, std::int64_t, const HistogramRow& r) {
-                row.set(id, std::string_view(r.metric), r.bin_start_s, r.bin_width_s, r.count,
-                        r.total_ns);
-              });
+void RunWriter::histogram(std::span<const HistogramRow> rows, HistogramDetail detail) {
+  Statement insert(database_, "INSERT INTO histogram VALUES (?, ?, ?, ?, ?)");
+  while (!rows.empty()) {
+    const std::string& metric = rows.front().metric;
+    const auto end = std::find_if(rows.begin(), rows.end(),
+                                  [&](const HistogramRow& row) { return row.metric != metric; });
+    const auto of_metric = rows.first(static_cast<std::size_t>(end - rows.begin()));
+    const HistogramText text = detail == HistogramDetail::kExact ? exact_histogram(of_metric)
+                                                                 : coarse_histogram(of_metric);
+    insert.run(run_id_, std::string_view(metric), text.bits, text.first_bin,
+               std::string_view(text.bins));
+    rows = rows.subspan(of_metric.size());
+  }
 }
 
 void RunWriter::resource_use(std::span<const ResourceUseRow> rows) {
@@ -120,20 +137,28 @@ void RunWriter::cache_stats(std::span<const CacheStatRow> rows) {
 }
 
 void RunWriter::limits(std::span<const LimitRow> rows) {
-  insert_span(database_, "\"limit\"", 8, rows,
-              [id = run_id_](PendingRow& row, std::int64_t i, const LimitRow& r) {
-                row.set(id, i, std::string_view(r.name), std::string_view(r.metric), r.value,
-                        std::string_view(r.unit), std::string_view(r.binding_resource),
-                        std::string_view(r.source));
-              });
+  Statement kind(database_, "INSERT OR IGNORE INTO limit_kind VALUES (?, ?, ?, ?, ?, ?)");
+  Statement value(database_, "INSERT INTO limit_value VALUES (?, ?, ?, ?)");
+  std::int64_t position = 0;
+  for (const LimitRow& row : rows) {
+    const std::int64_t id =
+        kind_id({row.name, row.metric, row.unit, row.binding_resource, row.source});
+    kind.run(id, std::string_view(row.name), std::string_view(row.metric),
+             std::string_view(row.unit), std::string_view(row.binding_resource),
+             std::string_view(row.source));
+    value.run(run_id_, position++, id, row.value);
+  }
 }
 
 void RunWriter::ledger(std::span<const LedgerRow> rows) {
-  insert_span(database_, "ledger", 6, rows,
-              [id = run_id_](PendingRow& row, std::int64_t i, const LedgerRow& r) {
-                row.set(id, i, std::string_view(r.category), std::string_view(r.resource),
-                        r.duration_ns, r.devices);
-              });
+  Statement kind(database_, "INSERT OR IGNORE INTO ledger_kind VALUES (?, ?, ?)");
+  Statement entry(database_, "INSERT INTO ledger_entry VALUES (?, ?, ?, ?, ?)");
+  std::int64_t position = 0;
+  for (const LedgerRow& row : rows) {
+    const std::int64_t id = kind_id({row.category, row.resource});
+    kind.run(id, std::string_view(row.category), std::string_view(row.resource));
+    entry.run(run_id_, position++, id, row.duration_ns, row.devices);
+  }
 }
 
 }  // namespace headroom

@@ -2,7 +2,9 @@
 
 #include "sim/base/random.hpp"
 #include "sim/record/metric_columns.hpp"
+#include "sim/record/run_tables.hpp"
 #include "sim/record/statement.hpp"
+#include "sim/record/sweep_rows.hpp"
 
 namespace headroom {
 namespace {
@@ -37,14 +39,22 @@ std::int64_t run_id_of(const RunIdentity& identity, std::int64_t repeat) {
 }
 
 std::int64_t last_repeat(Database& database, const RunIdentity& identity) {
-  Statement query(database,
-                  "SELECT coalesce(max(repeat), -1) FROM run WHERE scenario_id = ? AND seed = ? "
-                  "AND code_version = ?");
-  query.bind(1, scenario_id_of(identity));
-  query.bind(2, identity.seed);
-  query.bind(3, std::string_view(identity.code_version));
-  query.step();
-  return query.integer(0);
+  // Repeats have no gaps: double until one is absent, then halve.
+  RunStates states(database);
+  const auto is_there = [&](std::int64_t repeat) {
+    return states.of(run_id_of(identity, repeat)) != RunState::kAbsent;
+  };
+  std::int64_t absent = 0, step = 1, low = -1;
+  while (is_there(absent)) {
+    low = absent;
+    absent += step;
+    step *= 2;
+  }
+  while (absent - low > 1) {
+    const std::int64_t middle = low + (absent - low) / 2;
+    (is_there(middle) ? low : absent) = middle;
+  }
+  return low;
 }
 
 RunWriter::RunWriter(Database& database, const RunIdentity& identity)
@@ -52,12 +62,43 @@ RunWriter::RunWriter(Database& database, const RunIdentity& identity)
       transaction_(database),
       repeat_(last_repeat(database, identity) + 1),
       run_id_(run_id_of(identity, repeat_)) {
-  // Equal content may have been reached by different ways (a file, --set); the first text stands
-  // for all.
-  Statement(database_, "INSERT OR IGNORE INTO scenario VALUES (?, ?)")
-      .run(scenario_id_of(identity), std::string_view(identity.scenario_text));
+  start(identity);
+}
+
+RunWriter::RunWriter(Database& database, const RunIdentity& identity, std::int64_t repeat)
+    : database_(database),
+      transaction_(database),
+      repeat_(repeat),
+      run_id_(run_id_of(identity, repeat)) {
+  start(identity);
+}
+
+void RunWriter::start(const RunIdentity& identity) {
+  const std::int64_t scenario_id = scenario_id_of(identity);
+  if (identity.base_scenario_id) {
+    // Of several bases that lead to the same scenario one stands, whatever the order of the runs.
+    Statement(database_,
+              "INSERT INTO scenario VALUES (?, NULL, ?) ON CONFLICT DO UPDATE SET "
+              "base_scenario_id = excluded.base_scenario_id "
+              "WHERE text IS NULL AND excluded.base_scenario_id < base_scenario_id")
+        .run(scenario_id, *identity.base_scenario_id);
+  } else {
+    // Equal content may have been reached by different ways (a file, --set); the first text stands
+    // for all.
+    Statement(database_,
+              "INSERT INTO scenario VALUES (?, ?, NULL) ON CONFLICT DO UPDATE SET "
+              "text = excluded.text, base_scenario_id = NULL WHERE text IS NULL")
+        .run(scenario_id, std::string_view(identity.scenario_text));
+  }
+  if (RunStates(database_).of(run_id_) != RunState::kAbsent) {
+    for (const std::string_view table : kRunTables)
+      Statement(database_, "DELETE FROM " + std::string(table) + " WHERE run_id = ?").run(run_id_);
+    Statement(database_, "UPDATE run SET status = 'finished', reason = '' WHERE run_id = ?")
+        .run(run_id_);
+    return;
+  }
   Statement(database_, "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, 'finished', '')")
-      .run(run_id_, std::string_view(identity.name), scenario_id_of(identity), identity.seed,
+      .run(run_id_, std::string_view(identity.name), scenario_id, identity.seed,
            std::string_view(identity.code_version), repeat_);
 }
 

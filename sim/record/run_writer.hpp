@@ -24,9 +24,14 @@ namespace headroom {
 // of the same identity in a file.
 std::int64_t run_id_of(const RunIdentity& identity, std::int64_t repeat);
 
-// The highest repeat recorded for this identity, -1 when it has never run: what a sweep asks before
-// it runs a point.
+// The highest repeat recorded for this identity, -1 when it has never run.
 std::int64_t last_repeat(Database& database, const RunIdentity& identity);
+
+// How much of the latency histograms is kept.
+enum class HistogramDetail {
+  kExact,  // every bin, with the sum of its values
+  kCoarse  // counts in at most 96 bins: about 300 bytes
+};
 
 class RunWriter {
  public:
@@ -35,6 +40,9 @@ class RunWriter {
 
   // Starts the run with the next `repeat`. Waits for another writer as long as the database says.
   RunWriter(Database& database, const RunIdentity& identity);
+  // The same with a given `repeat`: takes the place of what is recorded under it, if anything, such
+  // as a failed run.
+  RunWriter(Database& database, const RunIdentity& identity, std::int64_t repeat);
 
   std::int64_t run_id() const { return run_id_; }
   std::int64_t repeat() const { return repeat_; }
@@ -45,11 +53,14 @@ class RunWriter {
   void host(const HostFacts& facts);
   void warnings(std::span<const std::string> texts);
   void params(std::span<const ParamRow> rows);
+  void place(const SweepPlace& place);  // its parameters included
   void slos(std::span<const SloRow> rows);
   // Rows are asked for one by one, in order, and never held together. request_id must increase.
   void requests(std::int64_t count, const RequestFiller& fill);
   void iterations(std::span<const IterationRow> rows);
-  void histogram(std::span<const HistogramRow> rows);
+  // Bins of one metric follow each other, in increasing order.
+  void histogram(std::span<const HistogramRow> rows,
+                 HistogramDetail detail = HistogramDetail::kExact);
   void resource_use(std::span<const ResourceUseRow> rows);
   void cache_stats(std::span<const CacheStatRow> rows);
   void limits(std::span<const LimitRow> rows);
@@ -59,6 +70,8 @@ class RunWriter {
   std::int64_t commit();
 
  private:
+  void start(const RunIdentity& identity);
+
   Database& database_;
   Transaction transaction_;
   std::int64_t repeat_ = 0;

@@ -4,9 +4,14 @@
 -- is one contiguous range, and no index is kept beside it. Foreign keys guard the tables of few
 -- rows; on `request` and `iteration` they would cost a look-up per row.
 
-CREATE TABLE scenario (            -- one row per distinct resolved scenario
+-- One row per distinct resolved scenario, and one per base of a sweep. The scenarios of a sweep have
+-- no text: theirs is the base, changed by the `param` rows of a run in the order of their keys, and
+-- by its seed.
+CREATE TABLE scenario (
   scenario_id INTEGER PRIMARY KEY, -- 63-bit content hash
-  text TEXT NOT NULL               -- resolved, with the origin of each value
+  text TEXT,                       -- resolved, with the origin of each value; a base: as written
+  base_scenario_id INTEGER REFERENCES scenario,
+  CHECK (text IS NOT NULL OR base_scenario_id IS NOT NULL)
 );
 
 CREATE TABLE run (
@@ -17,9 +22,33 @@ CREATE TABLE run (
   code_version TEXT NOT NULL,
   repeat INTEGER NOT NULL,         -- 0 for the first run of the same scenario, seed and code
   status TEXT NOT NULL CHECK (status IN ('finished', 'failed')),
-  reason TEXT NOT NULL,            -- why it failed; '' when it did not
-  UNIQUE (scenario_id, seed, code_version, repeat)
+  reason TEXT NOT NULL             -- why it failed; '' when it did not
 );
+
+CREATE TABLE sweep (
+  sweep_id INTEGER PRIMARY KEY,    -- 63-bit hash of base and text
+  name TEXT NOT NULL,
+  text TEXT NOT NULL,              -- the sweep file without comments
+  base_scenario_id INTEGER NOT NULL REFERENCES scenario,
+  points INTEGER NOT NULL          -- of the whole sweep, recorded or not
+);
+
+CREATE TABLE axis_value (          -- the values of the axes of a sweep
+  sweep_id INTEGER NOT NULL REFERENCES sweep,
+  axis INTEGER NOT NULL,           -- from 0, in the order of the file
+  value INTEGER NOT NULL,          -- from 0
+  name TEXT NOT NULL,              -- of the axis: a key, or the name of a zip or of variants
+  label TEXT NOT NULL,             -- of the value
+  PRIMARY KEY (sweep_id, axis, value)
+) WITHOUT ROWID;
+
+CREATE TABLE sweep_run (           -- the points of sweeps that are recorded; a run may be of several
+  sweep_id INTEGER NOT NULL REFERENCES sweep,
+  position INTEGER NOT NULL,       -- from 0: last axis fastest, then the seed
+  run_id INTEGER NOT NULL REFERENCES run,
+  coordinates TEXT NOT NULL,       -- JSON: axis_value.value of each axis, [2,0,1]
+  PRIMARY KEY (sweep_id, position)
+) WITHOUT ROWID;
 
 CREATE TABLE run_host (            -- the only place for facts of the machine that simulated
   run_id INTEGER PRIMARY KEY REFERENCES run,
@@ -30,12 +59,13 @@ CREATE TABLE run_host (            -- the only place for facts of the machine th
   host TEXT NOT NULL
 );
 
-CREATE TABLE param (               -- keys in which a run of a sweep differs from its base
+CREATE TABLE param (               -- keys that the axes of a sweep have set
   run_id INTEGER NOT NULL REFERENCES run,
   key TEXT NOT NULL,               -- dotted
-  value TEXT NOT NULL,
-  unit TEXT NOT NULL,
-  source TEXT NOT NULL,            -- scenario, catalogue, default, axis
+  value TEXT NOT NULL,             -- as written, with its unit
+  number REAL,                     -- in base units; NULL when the value is no number
+  unit TEXT NOT NULL,              -- of `number`: s, B, B/s, FLOP/s, /s; '' for a bare one
+  source TEXT NOT NULL,            -- axis
   PRIMARY KEY (run_id, key)
 ) WITHOUT ROWID;
 
@@ -114,14 +144,16 @@ CREATE TABLE iteration (
   PRIMARY KEY (run_id, iteration_id)
 ) WITHOUT ROWID;
 
-CREATE TABLE latency_histogram (   -- of the inter-token latency: one row per bin that holds anything
+-- The distribution of a latency, in one row; `latency_histogram` shows its bins. Bins are
+-- log-linear with 2^bits per power of two: those below 2^(bits + 1) ns are 1 ns wide, bin i above is
+-- [l << o, (l + 1) << o) ns with o = i / 2^bits - 1 and l = i - o * 2^bits.
+CREATE TABLE histogram (
   run_id INTEGER NOT NULL REFERENCES run,
   metric TEXT NOT NULL,            -- 'itl'
-  bin_start_s REAL NOT NULL,
-  bin_width_s REAL NOT NULL,       -- at most 0.78 % of its start, or 1 ns
-  count INTEGER NOT NULL,
-  total_ns INTEGER NOT NULL,       -- exact sum of the values in the bin
-  PRIMARY KEY (run_id, metric, bin_start_s)
+  bits INTEGER NOT NULL,           -- 7: bins at most 0.78 % of their start wide; fewer in summary mode
+  first_bin INTEGER NOT NULL,
+  bins TEXT NOT NULL,              -- JSON, from first_bin on: [count, exact sum in ns], or count alone
+  PRIMARY KEY (run_id, metric)
 ) WITHOUT ROWID;
 
 CREATE TABLE resource_use (
@@ -149,24 +181,35 @@ CREATE TABLE cache_stat (
   PRIMARY KEY (run_id, cache, tier)
 ) WITHOUT ROWID;
 
--- LIMIT is an SQL keyword: write this table's name in double quotes.
-CREATE TABLE "limit" (
-  run_id INTEGER NOT NULL REFERENCES run,
-  position INTEGER NOT NULL,       -- order of presentation
+-- What limits and categories are called, once for all runs. Ids are 47-bit content hashes, so that
+-- neither the order of runs nor merging shows. The views `limit` and `ledger` join them.
+CREATE TABLE limit_kind (
+  limit_kind_id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,              -- ideal, capacity, offered, ...
-  metric TEXT NOT NULL,            -- what `value` bounds
-  value REAL NOT NULL,
+  metric TEXT NOT NULL,            -- what the value bounds
   unit TEXT NOT NULL,
   binding_resource TEXT NOT NULL,
-  source TEXT NOT NULL,            -- formula and where it comes from
+  source TEXT NOT NULL             -- formula and where it comes from
+);
+
+CREATE TABLE limit_value (
+  run_id INTEGER NOT NULL REFERENCES run,
+  position INTEGER NOT NULL,       -- order of presentation
+  limit_kind_id INTEGER NOT NULL REFERENCES limit_kind,
+  value REAL NOT NULL,
   PRIMARY KEY (run_id, position)
 ) WITHOUT ROWID;
 
-CREATE TABLE ledger (              -- sums to devices x makespan, exactly
+CREATE TABLE ledger_kind (
+  ledger_kind_id INTEGER PRIMARY KEY,
+  category TEXT NOT NULL,
+  resource TEXT NOT NULL           -- the resource class whose devices these nanoseconds account for
+);
+
+CREATE TABLE ledger_entry (        -- sums to devices x makespan, exactly
   run_id INTEGER NOT NULL REFERENCES run,
   position INTEGER NOT NULL,       -- order of presentation
-  category TEXT NOT NULL,
-  resource TEXT NOT NULL,          -- the resource class whose devices these nanoseconds account for
+  ledger_kind_id INTEGER NOT NULL REFERENCES ledger_kind,
   duration_ns INTEGER NOT NULL,    -- summed over devices
   devices INTEGER NOT NULL,
   PRIMARY KEY (run_id, position)

@@ -65,6 +65,10 @@ void Statement::bind(int parameter, std::string_view value) {
                             value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
+void Statement::bind_column(int parameter, const Statement& other, int column) {
+  check(sqlite3_bind_value(handle_, parameter, sqlite3_column_value(other.handle_, column)));
+}
+
 int Statement::parameters() const { return sqlite3_bind_parameter_count(handle_); }
 
 std::string Statement::parameter_name(int parameter) const {
@@ -83,8 +87,10 @@ bool Statement::step() {
 void Statement::finish() {
   while (step()) {
   }
-  check(sqlite3_reset(handle_));
+  reset();
 }
+
+void Statement::reset() { check(sqlite3_reset(handle_)); }
 
 int Statement::columns() const { return sqlite3_column_count(handle_); }
 std::string Statement::column_name(int column) const {

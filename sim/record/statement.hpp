@@ -44,12 +44,15 @@ class Statement {
     (bind_value(++parameter, values), ...);
     finish();
   }
+  // The value in a column of another statement's row, be it of another file.
+  void bind_column(int parameter, const Statement& other, int column);
   int parameters() const;
   std::string parameter_name(int parameter) const;  // without its prefix; "" for a bare ?
   bool is_read_only() const;
 
   bool step();    // true: there is a row
   void finish();  // steps to the end and resets
+  void reset();   // makes it ready to run again
 
   // Of the current row; columns count from 0.
   int columns() const;

@@ -1,3 +1,35 @@
+-- Rows as they are asked for, where the tables keep repeated texts once.
+
+-- LIMIT is an SQL keyword: write this view's name in double quotes.
+CREATE VIEW "limit" AS
+SELECT v.run_id, v.position, k.name, k.metric, v.value, k.unit, k.binding_resource, k.source
+FROM limit_value v JOIN limit_kind k USING (limit_kind_id);
+
+CREATE VIEW ledger AS
+SELECT e.run_id, e.position, k.category, k.resource, e.duration_ns, e.devices
+FROM ledger_entry e JOIN ledger_kind k USING (ledger_kind_id);
+
+-- One row per bin that holds anything. total_ns is the exact sum of the values in the bin; in
+-- summary mode, where bins are wide, it counts every value as the middle of its bin.
+CREATE VIEW latency_histogram AS
+SELECT run_id, metric, (low << octave) / 1e9 AS bin_start_s, (1 << octave) / 1e9 AS bin_width_s,
+  count, coalesce(total_ns, count * (low << octave) + (count << octave) / 2) AS total_ns
+FROM (
+  SELECT run_id, metric, count, total_ns, octave, bin - (octave << bits) AS low
+  FROM (
+    SELECT h.run_id, h.metric, h.bits, h.first_bin + b.key AS bin,
+      max((h.first_bin + b.key >> h.bits) - 1, 0) AS octave,
+      iif(b.type = 'array', json_extract(b.value, '$[0]'), b.value) AS count,
+      iif(b.type = 'array', json_extract(b.value, '$[1]'), NULL) AS total_ns
+    FROM histogram h JOIN json_each(h.bins) b)
+  WHERE count > 0);
+
+-- Where the points of a sweep lie: one row per axis.
+CREATE VIEW sweep_coordinate AS
+SELECT s.sweep_id, s.position, s.run_id, v.axis, v.value, v.name, v.label
+FROM sweep_run s JOIN json_each(s.coordinates) c
+JOIN axis_value v ON v.sweep_id = s.sweep_id AND v.axis = c.key AND v.value = c.value;
+
 -- What every request-level metric means. Simulated dates are whole nanoseconds, and are stored as
 -- seconds: a difference is rounded back to the nanosecond, so that 0.3 s is not 0.30000000000000004.
 

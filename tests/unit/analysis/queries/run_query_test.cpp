@@ -38,8 +38,9 @@ class ResultsFile {
                                 {"saturation", "requests_per_s", 2, "1/s", "hbm", "formula"}});
       writer.ledger(std::vector<LedgerRow>{{"useful", "gpu", 15'000'000'000, 1},
                                            {"no_work", "gpu", 5'000'000'000, 1}});
-      writer.histogram(std::vector<HistogramRow>{{"itl", 0.01, 0.001, 3, 31'500'000},
-                                                 {"itl", 0.02, 0.001, 1, 20'500'000}});
+      // Bins of 2^16 ns from 2^23 ns on: numbers 32 and 64 of 128.
+      writer.histogram(std::vector<HistogramRow>{{"itl", 0.01048576, 65.536e-6, 3, 31'500'000},
+                                                 {"itl", 0.012582912, 65.536e-6, 1, 12'600'000}});
       writer.requests(4, fill);
       (seed == 1 ? first_ : latest_) = writer.commit();
     }
@@ -196,7 +197,7 @@ TEST_CASE("nothing a query says can change the file", "[queries]") {
   ResultsFile file;
   const std::string other = file.path() + ".other";
   for (const std::string& sql :
-       {std::string("DELETE FROM run"), std::string("INSERT INTO scenario VALUES (9, '')"),
+       {std::string("DELETE FROM run"), std::string("INSERT INTO scenario VALUES (9, '', NULL)"),
         std::string("DROP TABLE request"), std::string("CREATE TABLE x (y)"),
         std::string("CREATE TEMP TABLE x (y)"), std::string("UPDATE run SET name = ''"),
         std::string("PRAGMA user_version = 5"), std::string("PRAGMA query_only = 0"),

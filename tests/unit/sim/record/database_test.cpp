@@ -79,7 +79,7 @@ TEST_CASE("another schema version is refused with the version found and expected
   }
   for (const OpenMode mode : {OpenMode::kRead, OpenMode::kWrite}) {
     const std::string error = error_of_opening(path, mode);
-    CHECK_THAT(error, Contains("schema version 9, expected 1"));
+    CHECK_THAT(error, Contains("schema version 9, expected 2"));
     CHECK_THAT(error, Contains("--db"));
   }
 }
@@ -189,7 +189,7 @@ TEST_CASE("a transaction that is not committed leaves nothing", "[record]") {
   Database database(folder.file("r.sqlite"), OpenMode::kWrite);
   {
     Transaction transaction(database);
-    database.execute("INSERT INTO scenario VALUES (1, 'x')");
+    database.execute("INSERT INTO scenario VALUES (1, 'x', NULL)");
   }
   CHECK(integer_of(database, "SELECT count(*) FROM scenario") == 0);
 }

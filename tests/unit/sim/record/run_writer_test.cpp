@@ -110,11 +110,12 @@ TEST_CASE("every table takes its rows", "[record]") {
   writer.metrics(metrics);
   writer.host({1.5, 1.25, 4096, "2024-01-01T00:00:00Z", "here"});
   writer.warnings(std::vector<std::string>{"first", "second"});
-  writer.params(std::vector<ParamRow>{{"serving.max_num_seqs", "64", "", "axis"}});
+  writer.params(std::vector<ParamRow>{{"workload.arrivals.rate", "60 /min", "/s", "axis", 1.0}});
   writer.slos(std::vector<SloRow>{{"default", 1.0, std::nullopt, 9.0}});
   writer.iterations(
       std::vector<IterationRow>{{0, 0, 1'500'000'000, 512, 3, 70}, {1, 10, 20, 0, 4, 71}});
-  writer.histogram(std::vector<HistogramRow>{{"itl", 0.5, 0.25, 4, 2'500'000'000}});
+  // 2^29 ns is a power of two: of 128 bins up to the next one, the first, 2^22 ns wide.
+  writer.histogram(std::vector<HistogramRow>{{"itl", 0.536870912, 0.004194304, 4, 2'150'000'000}});
   writer.resource_use(std::vector<ResourceUseRow>{{"hbm", 0, 0.0, 1.0, 0.5, 100.0, 200.0}});
   writer.cache_stats(std::vector<CacheStatRow>{{"prefix", "hbm", 10, 4, 1, 100, 50, std::nullopt}});
   writer.limits(
@@ -128,8 +129,8 @@ TEST_CASE("every table takes its rows", "[record]") {
                     of_run) == "5.0hbm1");
   CHECK(text_of(database, "SELECT wall_s || host FROM run_host" + of_run) == "1.5here");
   CHECK(text_of(database, "SELECT group_concat(text) FROM warning" + of_run) == "first,second");
-  CHECK(text_of(database, "SELECT key || value || source FROM param" + of_run) ==
-        "serving.max_num_seqs64axis");
+  CHECK(text_of(database, "SELECT key || '=' || value || '=' || number || unit FROM param" +
+                              of_run) == "workload.arrivals.rate=60 /min=1.0/s");
   CHECK(text_of(database, "SELECT ttft_s || (tpot_s IS NULL) || e2e_s FROM slo" + of_run) ==
         "1.019.0");
   // 1,500,000,000 ns = 1.5 s.
@@ -138,7 +139,7 @@ TEST_CASE("every table takes its rows", "[record]") {
   CHECK(integer_of(database, "SELECT count(*) FROM iteration" + of_run) == 2);
   CHECK(text_of(database,
                 "SELECT bin_width_s || '/' || count || '/' || total_ns FROM latency_histogram" +
-                    of_run) == "0.25/4/2500000000");
+                    of_run) == "0.004194304/4/2150000000");
   CHECK(text_of(database, "SELECT busy_s || '/' || capacity FROM resource_use" + of_run) ==
         "0.5/200.0");
   CHECK(text_of(database, "SELECT hits || '/' || bytes_out FROM cache_stat" + of_run) == "4/50");
@@ -146,6 +147,67 @@ TEST_CASE("every table takes its rows", "[record]") {
         "ideal4.0,capacity5.0");
   CHECK(integer_of(database, "SELECT sum(duration_ns) FROM ledger" + of_run) == 10);
   CHECK(integer_of(database, "SELECT count(*) FROM pragma_foreign_key_check") == 0);
+}
+
+TEST_CASE("coarse histograms keep counts and merge bins until there are 96 at most", "[record]") {
+  TemporaryFolder folder;
+  Database database(folder.file("r.sqlite"), OpenMode::kWrite);
+  RunWriter writer(database, identity());
+  // One value in every fifth of 128 bins of three octaves, 2^20 to 2^23 ns: 77 of 384 bins.
+  std::vector<HistogramRow> rows;
+  for (std::int64_t i = 0; i < 384; i += 5) {
+    const std::int64_t octave = i / 128, start = (128 + i % 128) << (13 + octave);
+    rows.push_back({"itl", static_cast<double>(start) / 1e9,
+                    static_cast<double>(std::int64_t{1} << (13 + octave)) / 1e9, 2, 2 * start});
+  }
+  writer.histogram(rows, HistogramDetail::kCoarse);
+  writer.commit();
+  // 384 bins of 7 bits are 192 of 6 and 96 of 5: four by four.
+  CHECK(integer_of(database, "SELECT bits * 1000 + json_array_length(bins) FROM histogram") ==
+        5096);
+  CHECK(integer_of(database, "SELECT sum(count) FROM latency_histogram") == 154);
+  // The bins start at 2^20 ns and are 2^15 ns wide, then 2^16, then 2^17.
+  CHECK(integer_of(database, "SELECT min(round(bin_start_s * 1e9)) FROM latency_histogram") ==
+        1 << 20);
+  CHECK(text_of(database,
+                "SELECT group_concat(DISTINCT CAST(round(bin_width_s * 1e9) AS INTEGER)) "
+                "FROM latency_histogram") == "32768,65536,131072");
+  // Every value counts as the middle of its bin: the first holds one pair, at 2^20 + 2^14.
+  CHECK(
+      integer_of(database, "SELECT total_ns FROM latency_histogram ORDER BY bin_start_s LIMIT 1") ==
+      2 * ((1 << 20) + (1 << 14)));
+}
+
+TEST_CASE("an exact histogram comes back bin for bin", "[record]") {
+  TemporaryFolder folder;
+  Database database(folder.file("r.sqlite"), OpenMode::kWrite);
+  RunWriter writer(database, identity());
+  // 3 ns, where bins are single nanoseconds; 300 ns and 302 ns, where they are two wide.
+  writer.histogram(std::vector<HistogramRow>{
+      {"itl", 3e-9, 1e-9, 1, 3}, {"itl", 300e-9, 2e-9, 5, 1503}, {"itl", 302e-9, 2e-9, 1, 303}});
+  writer.commit();
+  CHECK(
+      text_of(database,
+              "SELECT group_concat(CAST(round(bin_start_s * 1e9) AS INTEGER) || '+' || "
+              "CAST(round(bin_width_s * 1e9) AS INTEGER) || ':' || count || '=' || total_ns, ' ') "
+              "FROM latency_histogram") == "3+1:1=3 300+2:5=1503 302+2:1=303");
+}
+
+TEST_CASE("a run written under a given repeat takes the place of the failed one", "[record]") {
+  TemporaryFolder folder;
+  Database database(folder.file("r.sqlite"), OpenMode::kWrite);
+  {
+    RunWriter failed(database, identity(), 0);
+    failed.mark_failed("ended by signal 11");
+    failed.warnings(std::vector<std::string>{"left behind"});
+    failed.commit();
+  }
+  RunWriter again(database, identity(), 0);
+  again.requests(3, test::fill_request);
+  CHECK(again.commit() == run_id_of(identity(), 0));
+  CHECK(text_of(database, "SELECT count(*) || status || reason FROM run") == "1finished");
+  CHECK(integer_of(database, "SELECT count(*) FROM request") == 3);
+  CHECK(integer_of(database, "SELECT count(*) FROM warning") == 0);
 }
 
 TEST_CASE("a failed run is a row with its reason and without metrics", "[record]") {
