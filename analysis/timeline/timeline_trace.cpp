@@ -220,7 +220,8 @@ TimelineSummary write_timeline(TimelineRecorder& recorder, const TimelineRun& ru
                           .passes_shown = std::ssize(recorder.passes()),
                           .operations = recorder.operations(),
                           .requests = std::ssize(all_requests),
-                          .requests_shown = std::ssize(requests)};
+                          .requests_shown = std::ssize(requests),
+                          .left_out = {}};
   summary.left_out = left_out(recorder, run, summary);
 
   TraceWriter trace(out);
