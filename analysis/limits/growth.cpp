@@ -14,6 +14,8 @@ constexpr int kHalvings = 60;
 constexpr std::size_t kAfterwards = 3;
 // Times that agree this closely are one bound.
 constexpr double kSame = 1e-12;
+// And so are counts of passes, found through times that need not be proportional to them.
+constexpr double kSamePasses = 1e-9;
 
 bool slower(const ResourceBound& a, const ResourceBound& b) { return a.seconds < b.seconds; }
 
@@ -41,7 +43,7 @@ void add_pass_growth(const ResourceBounds& bounds, const std::vector<PassBound>&
   if (then_s >= now_s * (1 - kSame)) return;
   const double enough = passes_that_suffice(bounds, second->passes, binding.passes);
   // Whether fewer passes would still help but for the next thing that forces them.
-  const bool others_bind = enough > second->passes * (1 + kSame);
+  const bool others_bind = enough > second->passes * (1 + kSamePasses);
   out.push_back({binding.name, binding.value, binding.value * binding.passes / enough, binding.unit,
                  others_bind ? bounds.tightest(second->passes).resource : second->name, now_s,
                  then_s, 0});

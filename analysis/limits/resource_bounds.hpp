@@ -3,14 +3,15 @@
 // asked for (NodeSpec::shared_links off) the users of a link do not add up.
 //
 // Resources: gpu_compute, hbm, pcie_h2d, pcie_d2h, pcie_uplink (towards the GPUs of a switch),
-// dram, cpu_compute, cpu_memory (what the cores draw), ssd_read, ssd_write. Those without work are
-// left out.
+// dram, cpu_compute (attention or experts), cpu_memory (what the cores draw), ssd_read, ssd_write.
+// Those without work are left out.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "analysis/limits/offload_limits.hpp"
+#include "analysis/limits/unavoidable_traffic.hpp"
 #include "hwmodels/compute/work_rates.hpp"
 
 namespace headroom {
@@ -34,24 +35,16 @@ class ResourceBounds {
   ResourceBound tightest(double passes) const;
 
  private:
-  struct Traffic;
-  Traffic traffic(double passes) const;
-  void add_links(double passes, std::vector<ResourceBound>& out) const;
-  void add_cpu(double passes, std::vector<ResourceBound>& out) const;
+  void add_links(const TrafficByPurpose& traffic, std::vector<ResourceBound>& out) const;
+  void add_cpu(const TrafficByPurpose& traffic, std::vector<ResourceBound>& out) const;
   double gpu_compute_s() const;
   double hbm_s(double passes) const;
-  double kv_bytes_read() const;
-  bool cpu_has_attention() const;
-  bool cpu_has_experts() const;
-  double joined(double one, double other) const;
 
   const OffloadLimitsInput& input_;
   const WorkTotals& work_;
   const WorkRates& rates_;
   double ranks_ = 1, replicas_ = 1;
   double outside_kv_ = 0;  // share of the KV cache that is not in HBM
-  double stored_kv_ = 1;   // its size there over its size in HBM
-  double streamed_ = 0;    // weights of a pass and rank, bytes
 };
 
 // No pass is shorter than what it does whatever the batch: on one replica.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "analysis/limits/streamed_weights.hpp"
+#include "analysis/limits/unavoidable_traffic.hpp"
 #include "hwmodels/memory/node_topology.hpp"
 
 namespace headroom {
@@ -18,7 +18,7 @@ SocketsInUse::SocketsInUse(const OffloadLimitsInput& input) : sockets_(input.nod
   }
   ranks_of_a_switch_ =
       std::min(*std::max_element(ranks.begin(), ranks.end()), input.node.pcie.gpus_per_switch);
-  if (!chooses_experts(input.system)) sockets_ = sockets_.first(last + 1);
+  if (!cpu_has_experts(input.system)) sockets_ = sockets_.first(last + 1);
 }
 
 BytesPerSecond SocketsInUse::dram_bandwidth() const {

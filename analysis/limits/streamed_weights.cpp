@@ -19,10 +19,21 @@ Resident resident_of(const ExecutionConfig& system) {
   return traits->resident;
 }
 
+double real(std::int64_t count) { return static_cast<double>(count); }
+
+// That a cache for this fraction of all experts holds.
+double experts_held(const ModelSpec& model, double fraction) {
+  constexpr double kRounding = 1e-9;  // as the cache counts: 0.3 of 10 experts is 3
+  return std::floor(fraction * real(model.moe->num_experts * moe_layers(model)) + kRounding);
+}
+
 // Distinct experts of all layers that a pass of one token touches and no cache of this size has.
-double least_misses(const MixtureOfExperts& moe, double layers, double cached_fraction) {
-  const double cached = std::floor(cached_fraction * static_cast<double>(moe.num_experts) * layers);
-  return std::max(0.0, static_cast<double>(moe.num_experts_per_tok) * layers - cached);
+double least_misses(const ModelSpec& model, double held) {
+  return std::max(0.0, real(model.moe->num_experts_per_tok * moe_layers(model)) - held);
+}
+
+Bytes narrowest_expert(const LoweredModel& model, const ExecutionConfig& system) {
+  return weight_parts(model, model.types().weights).one_expert * narrowest_share(model, system);
 }
 
 }  // namespace
@@ -55,18 +66,30 @@ Bytes streamed_per_pass(const LoweredModel& model, const ExecutionConfig& system
       break;
   }
   if (!model.model().moe) return Bytes{0};
-  const double misses =
-      least_misses(*model.model().moe, static_cast<double>(moe_layers(model.model())),
-                   system.experts.cached_fraction);
-  return weight_parts(model, model.types().weights).one_expert *
-         (misses * narrowest_share(model, system));
+  return narrowest_expert(model, system) * least_misses_of_token(model, system);
 }
 
-double ssd_share(const ExecutionConfig& system) {
-  if (chooses_experts(system)) return system.experts.home == Tier::kSsd ? 1.0 : 0.0;
-  const auto& weights = system.placement.weights;
-  const double outside = weights.dram + weights.ssd;
-  return outside > 0 ? weights.ssd / outside : 0.0;
+Bytes ssd_per_pass(const LoweredModel& model, const ExecutionConfig& system) {
+  const TierFractions& weights = system.placement.weights;
+  if (!chooses_experts(system)) {
+    const double outside = weights.dram + weights.ssd;
+    return streamed_per_pass(model, system) * (outside > 0 ? weights.ssd / outside : 0.0);
+  }
+  if (system.experts.home != Tier::kSsd || !model.model().moe) return Bytes{0};
+  const double in_dram = weights.ssd > 0 ? experts_held(model.model(), weights.dram) : 0.0;
+  const double in_hbm = experts_held(model.model(), system.experts.cached_fraction);
+  return narrowest_expert(model, system) * least_misses(model.model(), in_hbm + in_dram);
+}
+
+double least_misses_of_token(const LoweredModel& model, const ExecutionConfig& system) {
+  return least_misses(model.model(), experts_held(model.model(), system.experts.cached_fraction));
+}
+
+double least_layers_with_misses(const LoweredModel& model, const ExecutionConfig& system) {
+  const ModelSpec& spec = model.model();
+  const double covered = std::floor(experts_held(spec, system.experts.cached_fraction) /
+                                    real(spec.moe->num_experts_per_tok));
+  return std::max(0.0, real(moe_layers(spec)) - covered);
 }
 
 }  // namespace headroom

@@ -20,8 +20,14 @@ double stored_share(const LoweredModel& model, const ExecutionConfig& system);
 // The same of an expert at the narrowest of its bit widths.
 double narrowest_share(const LoweredModel& model, const ExecutionConfig& system);
 
-// The share of what streams that comes from the SSD.
-double ssd_share(const ExecutionConfig& system);
+// What of it comes off the SSD: the share that the placement puts there; of experts at home on the
+// SSD, those that the expert cache in DRAM cannot have either.
+Bytes ssd_per_pass(const LoweredModel& model, const ExecutionConfig& system);
+
+// Of a token's visits to experts in all layers, how many no expert cache in HBM of this size can
+// have; and in how many layers it has one such visit at least.
+double least_misses_of_token(const LoweredModel& model, const ExecutionConfig& system);
+double least_layers_with_misses(const LoweredModel& model, const ExecutionConfig& system);
 
 // Whether it caches experts and so decides itself what moves.
 bool chooses_experts(const ExecutionConfig& system);
