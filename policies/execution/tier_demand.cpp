@@ -6,9 +6,12 @@
 #include "policies/execution/system_traits.hpp"
 #include "policies/execution/tier_problems.hpp"
 #include "policies/execution/weight_parts.hpp"
+#include "sim/transformer/layer_parameters.hpp"
 
 namespace headroom {
 namespace {
+
+constexpr double kManyTokens = 1e15;  // no KV cache at all: as many as one likes
 
 double real(std::int64_t count) { return static_cast<double>(count); }
 
@@ -97,12 +100,7 @@ class Count {
   void count_weight_buffers() {
     const auto& config = in_.config;
     const TierFractions& placed = config.placement.weights;
-    if (system_.has_experts) {
-      if (config.experts.compute == Device::kGpu && config.experts.cached_fraction < 1)
-        add(Tier::kGpu, "weight_buffers",
-            2 * of_experts(arriving_.one_expert, config.weight_transfer_type));
-      return;
-    }
+    if (system_.has_experts) return count_expert_buffers();
     const bool all = system_.resident == Resident::kNothing;
     const auto layer = [&](const WeightParts& p) {
       return (all ? p.largest_layer : p.largest_mlp).value;
@@ -113,6 +111,29 @@ class Count {
     const double staged = in_.node.gpu_direct_storage ? 0 : placed.ssd;
     add(Tier::kDram, "weight_buffers",
         2 * layer(stored_) * (system_.pinned_pages ? 1 - placed.gpu : staged));
+  }
+
+  void count_expert_buffers() {
+    const auto& config = in_.config;
+    if (config.experts.compute == Device::kCpu || config.experts.cached_fraction >= 1) return;
+    const double expert = of_experts(arriving_.one_expert, config.weight_transfer_type);
+    add(Tier::kGpu, "weight_buffers", (2 + experts_named_ahead()) * expert);
+    const bool dram_caches = config.placement.weights.ssd > 0 && config.placement.weights.dram > 0;
+    if (config.experts.home == Tier::kSsd && !in_.node.gpu_direct_storage && !dram_caches)
+      add(Tier::kDram, "weight_buffers", 2 * expert);
+  }
+
+  // Of one token: those of the layers between the one computed and the one named last that are not
+  // in the cache whatever it holds.
+  double experts_named_ahead() const {
+    const ModelSpec& model = in_.model.model();
+    const auto& experts = in_.config.experts;
+    if (!model.moe || experts.prefetch_recall <= 0) return 0;
+    const std::int64_t layers = moe_layers(model);
+    const std::int64_t ahead = std::min(experts.prefetch_lead, layers - experts.prefetch_lead);
+    const double cached =
+        std::floor(experts.cached_fraction * real(layers * model.moe->num_experts));
+    return std::max(0.0, real(ahead * model.moe->num_experts_per_tok) - cached);
   }
 
   double prompt_tokens() const {
@@ -135,13 +156,28 @@ class Count {
     return LoweredModel(in_.model.model(), types, {}).kv_bytes_per_token().value;
   }
 
+  // Of one layer, in two buffers. `sequences`: that attend together.
+  double two_layers_of_kv(Tier tier, double sequences) const {
+    const double length = kv_tokens_needed(in_) / real(this->sequences());
+    return 2 * sequences * length * kv_per_token(tier) / layers();
+  }
+  double layers() const { return real(in_.model.model().num_hidden_layers); }
+  // A pass restores the KV of all that run, and they are as many as there is room for.
+  bool restores_all() const { return in_.sequences == 1 && in_.config.micro_batch_size == 0; }
+
   void count_kv_buffers() {
     const TierFractions& placed = in_.config.placement.kv_cache;
-    if (in_.config.attention == Device::kCpu || placed.gpu >= 1) return;
-    const double layers = real(in_.model.model().num_hidden_layers);
-    const double length = kv_tokens_needed(in_) / real(sequences());
-    add(Tier::kGpu, "kv_buffers",
-        2 * real(micro_batch()) * length * kv_per_token(Tier::kGpu) / layers * (1 - placed.gpu));
+    if (placed.gpu >= 1) return;
+    if (in_.config.attention == Device::kCpu)
+      return add(Tier::kDram, "kv_buffers",
+                 two_layers_of_kv(Tier::kDram, real(micro_batch())) * placed.ssd);
+    if (!restores_all())
+      return add(Tier::kGpu, "kv_buffers",
+                 two_layers_of_kv(Tier::kGpu, real(micro_batch())) * (1 - placed.gpu));
+    out_.kv_buffers_per_token = Bytes(2 * kv_per_token(Tier::kGpu) / layers() * (1 - placed.gpu));
+    const double longest = real(in_.max_prompt_tokens + in_.max_output_tokens);
+    out_.most_kv_tokens_buffered =
+        in_.most_sequences > 0 ? real(in_.most_sequences) * longest : kManyTokens;
   }
 
   void count_activations() {
@@ -171,17 +207,29 @@ class Count {
     return std::max(forward, logits);
   }
 
+  // KV tokens of which the GPU holds `bytes` each, beside the buffers that restore the rest.
+  double tokens_beside_buffers(double free, double bytes) const {
+    const double buffered = out_.kv_buffers_per_token.value;
+    if (bytes + buffered <= 0) return kManyTokens;
+    const double tokens = free / (bytes + buffered);
+    if (tokens <= out_.most_kv_tokens_buffered || buffered <= 0) return tokens;
+    if (bytes <= 0) return kManyTokens;
+    return (free - out_.most_kv_tokens_buffered * buffered) / bytes;
+  }
+
   void count_kv_cache() {
     const TierFractions& placed = in_.config.placement.kv_cache;
     constexpr std::array kAll{Tier::kGpu, Tier::kDram, Tier::kSsd};
-    double tokens = 1e15;  // no KV cache at all: as many as one likes
+    double tokens = kManyTokens;
     double bytes_per_token = 0;
     for (const Tier tier : kAll) {
       const double bytes = share(placed, tier) * kv_per_token(tier);
       const auto i = static_cast<std::size_t>(tier);
       out_.kv_bytes_per_token[i] = Bytes(bytes);
       bytes_per_token += bytes;
-      if (bytes > 0) tokens = std::min(tokens, (out_.capacity[i] - out_.total(tier)).value / bytes);
+      const double free = (out_.capacity[i] - out_.total(tier)).value;
+      if (tier == Tier::kGpu) tokens = std::min(tokens, tokens_beside_buffers(free, bytes));
+      if (tier != Tier::kGpu && bytes > 0) tokens = std::min(tokens, free / bytes);
     }
     double needed = kv_tokens_needed(in_);
     if (in_.config.kv_cache && bytes_per_token > 0) {
@@ -189,6 +237,7 @@ class Count {
       out_.kv_tokens_short = std::max(0.0, needed - tokens);
       needed = tokens;
     }
+    add(Tier::kGpu, "kv_buffers", out_.kv_buffers(needed).value);
     for (const Tier tier : kAll)
       add(tier, "kv_cache", needed * out_.kv_bytes_per_token[static_cast<std::size_t>(tier)].value);
     out_.kv_token_capacity = static_cast<std::int64_t>(std::floor(std::max(0.0, tokens)));
@@ -223,6 +272,10 @@ Bytes TierDemand::used_by(Tier tier, const std::string& user) const {
   for (const auto& use : uses)
     if (use.tier == tier && use.used_by == user) sum += use.bytes;
   return sum;
+}
+
+Bytes TierDemand::kv_buffers(double kv_tokens) const {
+  return kv_buffers_per_token * std::min(kv_tokens, most_kv_tokens_buffered);
 }
 
 std::int64_t sequences_held(const TierDemandInput& input) {

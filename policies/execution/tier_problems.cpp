@@ -39,6 +39,7 @@ TierDemand with(const TierDemandInput& input, const ExecutionConfig& config, std
   trial.gpu_memory_utilization = input.gpu_memory_utilization;
   trial.gpu_runtime = input.gpu_runtime;
   trial.sequences = sequences;
+  trial.most_sequences = input.most_sequences;
   trial.mean_prompt_tokens = input.mean_prompt_tokens;
   trial.mean_output_tokens = input.mean_output_tokens;
   trial.max_prompt_tokens = input.max_prompt_tokens;

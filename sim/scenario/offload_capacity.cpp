@@ -55,6 +55,7 @@ TierDemandInput tier_demand_input(const Scenario& scenario, const LoweredModel& 
   input.gpu_memory_utilization = serving.gpu_memory_utilization;
   input.gpu_runtime = engine_preset(serving.engine, scenario.hardware.gpu).runtime_reserve;
   input.sequences = holds_whole_batches(scenario) ? at_once : 1;
+  input.most_sequences = at_once;
   input.mean_prompt_tokens = workload.mean_prompt_tokens;
   input.mean_output_tokens = workload.mean_output_tokens;
   input.max_prompt_tokens = longest(workload.max_prompt_tokens);
@@ -76,10 +77,13 @@ OffloadCapacity offload_capacity(const Scenario& scenario) {
   capacity.kv_tokens = blocks * block_size;
   capacity.kv_blocks =
       blocks * static_cast<std::int64_t>(kv_layout(model, block_size).groups.size());
-  for (auto& use : capacity.tiers.uses)
+  const auto tokens = static_cast<double>(capacity.kv_tokens);
+  const bool buffers_grow = capacity.tiers.kv_buffers_per_token.value > 0;
+  for (auto& use : capacity.tiers.uses) {
     if (use.used_by == "kv_cache")
-      use.bytes = capacity.tiers.kv_bytes_per_token[static_cast<std::size_t>(use.tier)] *
-                  static_cast<double>(capacity.kv_tokens);
+      use.bytes = capacity.tiers.kv_bytes_per_token[static_cast<std::size_t>(use.tier)] * tokens;
+    if (use.used_by == "kv_buffers" && buffers_grow) use.bytes = capacity.tiers.kv_buffers(tokens);
+  }
   return capacity;
 }
 

@@ -214,16 +214,102 @@ TEST_CASE("expert offload keeps all but experts on the GPU and all experts at ho
         Approx(others + 0.25 * experts));
   CHECK(used(demand, Tier::kDram, "weights") == Approx(experts));
   CHECK(used(demand, Tier::kGpu, "weight_buffers") == Approx(2 * expert));
-  // From the SSD with a tenth of them in DRAM as well.
+  // From the SSD two at a time through DRAM, or directly.
   config.experts.home = Tier::kSsd;
+  CHECK(used(tier_uses(input), Tier::kDram, "weight_buffers") == Approx(2 * expert));
+  CHECK(used(tier_uses(input), Tier::kDram, "weights") == 0);
+  node.gpu_direct_storage = true;
+  CHECK(used(tier_uses(input), Tier::kDram, "weight_buffers") == 0);
+  node.gpu_direct_storage = false;
+  // With a tenth of them in DRAM as well, into which they are read.
   config.placement.weights = {0, 0.1, 0.9};
   demand = tier_uses(input);
   CHECK(used(demand, Tier::kSsd, "weights") == Approx(experts));
   CHECK(used(demand, Tier::kDram, "weights") == Approx(0.1 * experts));
+  CHECK(used(demand, Tier::kDram, "weight_buffers") == 0);
   // Nested widths of 2 and 4 bits are stored as the wider, a quarter of 16.
   config.experts.expert_bits = {2, 4};
   config.experts.expert_bit_shares = {0.5, 0.5};
   CHECK(used(tier_uses(input), Tier::kSsd, "weights") == Approx(experts / 4));
+}
+
+TEST_CASE("experts that a predictor names wait in HBM until their layer", "[execution][memory]") {
+  const LoweredModel model(mixtral_8x7b(), {}, {});
+  const NodeSpec node = node_of(128e9);
+  ExecutionConfig config;
+  config.name = "expert_offload";
+  config.placement.kv_cache = {1, 0, 0};
+  config.experts.prefetch_recall = 0.5;
+  config.experts.prefetch_lead = 3;
+  TierDemandInput input = input_of(model, config, node);
+  input.sequences = 1;
+  const double expert = 3.0 * 4096 * 14336 * 2;
+  // One computed, one arriving, and 2 of each of the next 3 layers.
+  CHECK(used(tier_uses(input), Tier::kGpu, "weight_buffers") == Approx((2 + 6) * expert));
+  // A cache of 4 of 256 has room for 4 of the 6, one of a quarter for all.
+  config.experts.cached_fraction = 4.0 / 256;
+  CHECK(used(tier_uses(input), Tier::kGpu, "weight_buffers") == Approx((2 + 2) * expert));
+  config.experts.cached_fraction = 0.25;
+  CHECK(used(tier_uses(input), Tier::kGpu, "weight_buffers") == Approx(2 * expert));
+  // 30 layers ahead there are 2 whose experts are named.
+  config.experts.cached_fraction = 0;
+  config.experts.prefetch_lead = 30;
+  CHECK(used(tier_uses(input), Tier::kGpu, "weight_buffers") == Approx((2 + 4) * expert));
+  config.experts.prefetch_recall = 0;
+  CHECK(used(tier_uses(input), Tier::kGpu, "weight_buffers") == Approx(2 * expert));
+}
+
+TEST_CASE("KV outside the GPU is restored into two layers of it", "[execution][memory]") {
+  const LoweredModel model(mixtral_8x7b(), {}, {});
+  const NodeSpec node = node_of(4e12);
+  ExecutionConfig config;
+  config.name = "expert_offload";
+  TierDemandInput input = input_of(model, config, node);
+  input.gpu_capacity = Bytes{12e9};
+  input.sequences = 1;  // a scheduler that fills what is left
+  // 131072 B per token in 32 layers: 8192 B in two. The longest request has 544 tokens.
+  TierDemand demand = tier_uses(input);
+  CHECK(used(demand, Tier::kGpu, "kv_buffers") == 544 * 8192.0);
+  const double free = 12e9 - demand.total(Tier::kGpu).value + 544 * 8192.0;
+  CHECK(free > 0);
+  CHECK(demand.kv_token_capacity == static_cast<std::int64_t>(free / 8192));
+  CHECK(demand.kv_buffers(1000) == Bytes{1000 * 8192.0});
+  // A tenth of the KV cache is on the GPU, nine tenths of two layers restored.
+  config.placement.kv_cache = {0.1, 0.9, 0};
+  CHECK(tier_uses(input).kv_token_capacity ==
+        static_cast<std::int64_t>(free / (0.1 * 131072 + 0.9 * 8192)));
+  // No more than 10 sequences run at once: 5440 tokens, and DRAM has room for the rest.
+  config.placement.kv_cache = {0, 1, 0};
+  input.most_sequences = 10;
+  demand = tier_uses(input);
+  const double experts = 3.0 * 4096 * 14336 * 2 * 8 * 32;
+  CHECK(demand.kv_token_capacity == static_cast<std::int64_t>((4e12 - experts) / 131072));
+  CHECK(demand.kv_buffers(1e9) == Bytes{5440 * 8192.0});
+  // What is given is held, and so restored, up to that.
+  config.kv_cache = Bytes{70e9};
+  CHECK(used(tier_uses(input), Tier::kGpu, "kv_buffers") == 5440 * 8192.0);
+  // Two micro-batches of 4: the 4 that attend together.
+  config.kv_cache.reset();
+  config.micro_batch_size = 4;
+  config.num_micro_batches = 2;
+  input.sequences = 8;
+  demand = tier_uses(input);
+  CHECK(used(demand, Tier::kGpu, "kv_buffers") == 4 * 544 * 8192.0);
+  CHECK(demand.kv_buffers(1000) == Bytes{0});
+}
+
+TEST_CASE("KV on the SSD is staged in DRAM for CPU attention", "[execution][memory]") {
+  const LoweredModel model(opt_30b(), {}, {});
+  NodeSpec node = node_of(208e9);
+  node.ssd = plain_ssd();
+  auto config = flexgen(48, 3);
+  config.placement.kv_cache = {0, 0.5, 0.5};
+  const TierDemandInput input = input_of(model, config, node);
+  // Half of 48 sequences of 544 tokens, 4 x 7168 B in a layer, two layers.
+  CHECK(used(tier_uses(input), Tier::kDram, "kv_buffers") ==
+        Approx(0.5 * 2 * 48 * 544 * 4 * 7168.0));
+  config.attention = Device::kGpu;
+  CHECK(used(tier_uses(input), Tier::kDram, "kv_buffers") == 0);
 }
 
 TEST_CASE("padded sequences take the room of the longest", "[execution][memory]") {
