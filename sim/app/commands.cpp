@@ -1,5 +1,6 @@
 #include "sim/app/check_command.hpp"
 #include "sim/app/command.hpp"
+#include "sim/app/compare_command.hpp"
 #include "sim/app/explain_command.hpp"
 #include "sim/app/limits_command.hpp"
 #include "sim/app/list_command.hpp"
@@ -7,6 +8,7 @@
 #include "sim/app/optimize_command.hpp"
 #include "sim/app/query_command.hpp"
 #include "sim/app/run_command.hpp"
+#include "sim/app/timeline_command.hpp"
 #include "sim/app/validate_command.hpp"
 
 namespace headroom {
@@ -20,7 +22,9 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_explain_command());
   commands.push_back(make_check_command());
   commands.push_back(make_list_command());
+  commands.push_back(make_compare_command());
   commands.push_back(make_query_command());
+  commands.push_back(make_timeline_command());
   commands.push_back(make_validate_command());
   return commands;
 }

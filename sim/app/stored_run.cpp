@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "analysis/compare/stored_keys.hpp"
 #include "sim/app/version.hpp"
 #include "sim/base/check.hpp"
 #include "sim/record/metric_columns.hpp"
@@ -68,11 +69,42 @@ std::vector<std::string> places(const Database& database, std::vector<std::strin
   return folders;
 }
 
-std::string stored_text(Database& database, std::int64_t scenario_id) {
-  Statement query(database, "SELECT text FROM scenario WHERE scenario_id = ?");
-  query.bind(1, scenario_id);
-  HEADROOM_CHECK(query.step(), "a run has its scenario, run of scenario ", scenario_id);
-  return query.text(0);
+// What a scenario was loaded from: its own text, or the base of a sweep and what the sweep changed.
+struct StoredText {
+  std::string text;
+  std::vector<std::string> overrides;
+};
+
+std::vector<std::string> sweep_overrides(Database& database, const StoredRun& run) {
+  Statement query(database, "SELECT key, value FROM param WHERE run_id = ? ORDER BY key");
+  query.bind(1, run.run_id);
+  std::vector<std::string> overrides;
+  while (query.step()) overrides.push_back(query.text(0) + '=' + query.text(1));
+  overrides.push_back("seed=" + std::to_string(run.seed));
+  return overrides;
+}
+
+// Usually one. A run that several sweeps have, whose bases differ, may come from any of them.
+std::vector<StoredText> stored_texts(Database& database, const StoredRun& run) {
+  std::vector<StoredText> texts;
+  Statement own(database, "SELECT text FROM scenario WHERE scenario_id = ? AND text IS NOT NULL");
+  own.bind(1, run.scenario_id);
+  if (own.step()) return {{own.text(0), {}}};
+  Statement bases(database,
+                  "SELECT text FROM scenario WHERE text IS NOT NULL AND scenario_id IN ("
+                  "SELECT base_scenario_id FROM scenario WHERE scenario_id = ?1 UNION "
+                  "SELECT s.base_scenario_id FROM sweep s JOIN sweep_run r USING (sweep_id) "
+                  "WHERE r.run_id = ?2) ORDER BY scenario_id");
+  bases.bind(1, run.scenario_id);
+  bases.bind(2, run.run_id);
+  while (bases.step()) texts.push_back({bases.text(0), sweep_overrides(database, run)});
+  HEADROOM_CHECK(!texts.empty(), "a run has its scenario, run of scenario ", run.scenario_id);
+  return texts;
+}
+
+// What the text is called in messages.
+std::string shown_scenario(std::int64_t run_id) {
+  return "scenario of run " + std::to_string(run_id);
 }
 
 std::string code_versions(const StoredRun& run) {
@@ -109,22 +141,35 @@ StoredRun find_stored_run(Database& database, const std::string& reference) {
 Scenario load_stored_scenario(Database& database, std::int64_t run_id,
                               const std::vector<std::string>& folders) {
   const StoredRun run = stored_run(database, run_id);
-  const std::string text = stored_text(database, run.scenario_id);
-  const std::string shown = "scenario of run " + std::to_string(run_id);
+  const std::string shown = shown_scenario(run_id);
   std::optional<std::string> problem;
-  for (const auto& folder : places(database, folders)) {
-    try {
-      Scenario scenario =
-          load_scenario_text(text, shown, {.overrides = {}, .base_directory = folder});
-      if (static_cast<std::int64_t>(scenario_hash(scenario)) == run.scenario_id) return scenario;
-      problem = "error: " + shown + ": it is not the scenario it was: " +
-                (scenario.input_files.empty() ? "" : "a file that it reads has changed, or ") +
-                "this version of the program reads it differently (" + code_versions(run) + ")";
-    } catch (const UserError& error) {
-      if (!problem) problem = error.what();
+  for (const auto& [text, overrides] : stored_texts(database, run))
+    for (const auto& folder : places(database, folders)) {
+      try {
+        Scenario scenario =
+            load_scenario_text(text, shown, {.overrides = overrides, .base_directory = folder});
+        if (static_cast<std::int64_t>(scenario_hash(scenario)) == run.scenario_id) return scenario;
+        problem = "error: " + shown + ": it is not the scenario it was: " +
+                  (scenario.input_files.empty() ? "" : "a file that it reads has changed, or ") +
+                  "this version of the program reads it differently (" + code_versions(run) + ")";
+      } catch (const UserError& error) {
+        if (!problem) problem = error.what();
+      }
     }
-  }
   throw UserError(*problem);
+}
+
+std::vector<ResolvedKey> stored_scenario_keys(Database& database, std::int64_t run_id,
+                                              const std::vector<std::string>& folders) {
+  const StoredRun run = stored_run(database, run_id);
+  const auto texts = stored_texts(database, run);
+  if (texts.front().overrides.empty()) return stored_keys(texts.front().text);
+  auto keys = load_stored_scenario(database, run_id, folders).keys;
+  for (ResolvedKey& key : keys) {
+    if (key.origin.starts_with("--set")) key.origin = "axis";
+    if (key.origin.starts_with(shown_scenario(run_id))) key.origin = "base of the sweep";
+  }
+  return keys;
 }
 
 void require_same_metrics(Database& database, std::int64_t run_id, const RunMetrics& metrics) {

@@ -33,6 +33,11 @@ StoredRun find_stored_run(Database& database, const std::string& reference);
 Scenario load_stored_scenario(Database& database, std::int64_t run_id,
                               const std::vector<std::string>& folders = {});
 
+// Its keys with the origin of each value, as they were resolved: from the text in the file, or, of
+// a run of a sweep, from its scenario; what an axis has set then comes from "axis".
+std::vector<ResolvedKey> stored_scenario_keys(Database& database, std::int64_t run_id,
+                                              const std::vector<std::string>& folders = {});
+
 // The run simulated once more; as run_scenario(), and a UserError that names both code versions
 // when a metric is not the one in the file. Creates the process's SimGrid engine: once per process.
 CompletedRun rerun(Database& database, std::int64_t run_id, const Scenario& scenario,

@@ -1,9 +1,5 @@
 #include "sim/app/timeline_command.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +7,7 @@
 #include "analysis/timeline/timeline_recorder.hpp"
 #include "analysis/timeline/timeline_trace.hpp"
 #include "sim/app/human_number.hpp"
+#include "sim/app/output_file.hpp"
 #include "sim/app/progress.hpp"
 #include "sim/app/standard_output.hpp"
 #include "sim/app/stored_run.hpp"
@@ -21,43 +18,6 @@ namespace {
 
 constexpr std::int64_t kFewestEvents = 1'000;
 constexpr std::int64_t kMostEvents = 20'000'000;
-
-// A file that is complete or not there: written beside its place, and moved there in the end.
-class OutputFile {
- public:
-  explicit OutputFile(const std::string& path) : path_(path), unfinished_(path + ".part") {
-    if (std::filesystem::is_directory(path)) fail("is a directory; give a file in it");
-    errno = 0;
-    stream_.open(unfinished_, std::ios::binary | std::ios::trunc);
-    if (!stream_) fail(std::string("cannot be written: ") + std::strerror(errno));
-  }
-  ~OutputFile() {
-    if (!moved_) std::remove(unfinished_.c_str());
-  }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-
-  std::ostream& stream() { return stream_; }
-  // UserError when what was written did not fit.
-  void finish() {
-    errno = 0;
-    stream_.close();
-    if (!stream_) fail(std::string("could not be written to its end: ") + std::strerror(errno));
-    std::error_code error;
-    std::filesystem::rename(unfinished_, path_, error);
-    if (error) fail("cannot be written: " + error.message());
-    moved_ = true;
-  }
-
- private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw UserError("error: option --out: '" + path_ + "' " + what);
-  }
-
-  std::string path_, unfinished_;
-  std::ofstream stream_;
-  bool moved_ = false;
-};
 
 class TimelineCommand final : public Command {
  public:
