@@ -16,6 +16,7 @@ std::vector<std::string> all_names() {
   RunMetrics all;
   all.ttft_s = all.ttft_queued_s = all.tpot_s = all.itl_s = all.e2e_s = all.queueing_s = measured;
   all.slo_attainment = all.goodput_requests_per_s = all.prefix_hit_rate = 1;
+  all.price_per_hour = all.cost_usd_per_million_output_tokens = 1;
   std::vector<std::string> names{std::string(kPrefillRate), std::string(kDecodeRate)};
   for (const auto& mean : means_over_seeds({&all, 1})) names.push_back(mean.metric);
   return names;

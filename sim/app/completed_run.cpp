@@ -130,7 +130,8 @@ void fields(Archive& archive, RunMetrics& m) {
           m.measure_until_s, m.measured_requests, m.requests_per_s, m.output_tokens_per_s,
           m.total_tokens_per_s, m.ttft_s, m.ttft_queued_s, m.tpot_s, m.itl_s, m.e2e_s, m.queueing_s,
           m.slo_attainment, m.goodput_requests_per_s, m.kv_blocks, m.kv_peak_blocks,
-          m.prefix_hit_rate, m.binding_resource, m.attained_fraction);
+          m.prefix_hit_rate, m.binding_resource, m.attained_fraction, m.price_per_hour,
+          m.cost_usd_per_million_output_tokens);
 }
 
 template <class Archive>

@@ -107,6 +107,12 @@ std::string rates(const CompletedRun& run) {
         ')';
   if (m.prefix_hit_rate)
     text += "; " + human_percent(*m.prefix_hit_rate) + " of looked-up prompt tokens were cached";
+  if (m.price_per_hour) {
+    text += '\n' + padded("price", 12) + human_number(*m.price_per_hour) + " USD/h";
+    if (m.cost_usd_per_million_output_tokens)
+      text += ", " + human_number(*m.cost_usd_per_million_output_tokens) +
+              " USD per million output tokens";
+  }
   return text + '\n';
 }
 

@@ -11,6 +11,7 @@
 #include "analysis/limits/offload_limits.hpp"
 #include "analysis/metrics/histogram_metrics.hpp"
 #include "analysis/metrics/overload.hpp"
+#include "analysis/metrics/price_metrics.hpp"
 #include "analysis/metrics/request_metrics.hpp"
 #include "analysis/metrics/request_rows.hpp"
 #include "hwmodels/compute/op_time_model.hpp"
@@ -109,6 +110,8 @@ RunMetrics make_metrics(const Scenario& scenario, const RunResult& result, const
     metrics.prefix_hit_rate = static_cast<double>(hit) / static_cast<double>(queried);
   metrics.binding_resource = limits.binding_resource;
   metrics.attained_fraction = attained_fraction(limits, metrics.makespan_s, metrics.iterations);
+  if (const auto price = scenario.hardware.price_per_hour)
+    set_price(metrics, *price * static_cast<double>(scenario.hardware.replicas));
   return metrics;
 }
 

@@ -53,6 +53,9 @@ std::vector<NamedMetric> metric_columns(const RunMetrics& m) {
   list.push_back({"prefix_hit_rate", cell_of(m.prefix_hit_rate)});
   list.push_back({"binding_resource", m.binding_resource});
   list.push_back({"attained_fraction", m.attained_fraction});
+  list.push_back({"price_per_hour", cell_of(m.price_per_hour)});
+  list.push_back(
+      {"cost_usd_per_million_output_tokens", cell_of(m.cost_usd_per_million_output_tokens)});
   return list;
 }
 

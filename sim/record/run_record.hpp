@@ -33,6 +33,8 @@ struct RunMetrics {
   std::optional<double> prefix_hit_rate;  // hit / queried tokens; absent when nothing was looked up
   std::string binding_resource;
   double attained_fraction = 0;
+  // USD/h of all replicas, and that over the output rate; absent without a price, never 0.
+  std::optional<double> price_per_hour, cost_usd_per_million_output_tokens;
 };
 
 struct RequestRow {

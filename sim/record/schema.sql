@@ -109,7 +109,9 @@ CREATE TABLE run_metric (
   kv_blocks INTEGER NOT NULL, kv_peak_blocks INTEGER NOT NULL, -- per replica; the peak is over replicas
   prefix_hit_rate REAL,
   binding_resource TEXT NOT NULL,
-  attained_fraction REAL NOT NULL
+  attained_fraction REAL NOT NULL,
+  price_per_hour REAL,              -- USD/h of all replicas; NULL: nobody gave a price
+  cost_usd_per_million_output_tokens REAL -- that price / output_tokens_per_s
 );
 
 CREATE TABLE request (

@@ -140,7 +140,7 @@ windowed AS (
     sum(iif(counted, met_slo, NULL)) AS good,
     count(met_slo) AS judged
   FROM request_latency GROUP BY run_id),
-span AS (SELECT run_id, measure_until_s - measure_after_s AS length_s FROM run_metric)
+span AS (SELECT run_id, measure_until_s - measure_after_s AS length_s, price_per_hour FROM run_metric)
 SELECT t.*, measured_requests,
   iif(length_s > 0, finished / length_s, 0.0) AS requests_per_s,
   iif(length_s > 0, w.output_tokens / length_s, 0.0) AS output_tokens_per_s,
@@ -159,7 +159,8 @@ SELECT t.*, measured_requests,
   wait.p95_s AS queueing_p95_s, wait.p99_s AS queueing_p99_s,
   slo_attainment,
   -- Requests that met their SLO and finished in the window, per second of it.
-  iif(judged > 0, iif(length_s > 0, coalesce(good, 0) / length_s, 0.0), NULL) AS goodput_requests_per_s
+  iif(judged > 0, iif(length_s > 0, coalesce(good, 0) / length_s, 0.0), NULL) AS goodput_requests_per_s,
+  price_per_hour / 3600 / nullif(w.output_tokens / length_s, 0) * 1e6 AS cost_usd_per_million_output_tokens
 FROM totals t JOIN windowed w USING (run_id) JOIN span USING (run_id)
 LEFT JOIN summary ttft ON ttft.run_id = t.run_id AND ttft.metric = 'ttft'
 LEFT JOIN summary seen ON seen.run_id = t.run_id AND seen.metric = 'ttft_queued'

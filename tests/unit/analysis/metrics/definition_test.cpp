@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "analysis/metrics/histogram_metrics.hpp"
+#include "analysis/metrics/price_metrics.hpp"
 #include "analysis/metrics/request_metrics.hpp"
 #include "analysis/metrics/request_rows.hpp"
 #include "sim/base/random.hpp"
@@ -81,7 +82,8 @@ void fill(RandomRun& run, std::uint64_t seed, int requests) {
 }
 
 RunMetrics record(Database& database, const RandomRun& run, std::int64_t seed) {
-  const RunMetrics metrics = request_metrics(run.input);
+  RunMetrics metrics = request_metrics(run.input);
+  if (seed % 3 == 0) set_price(metrics, UsdPerHour(2.5));
   RunWriter writer(database, {"random", "text", 1, seed, "v"});
   writer.metrics(metrics);
   writer.slos(slo_rows(run.classes, run.input.slo_of_class));
@@ -132,9 +134,9 @@ TEST_CASE("the views and the simulator agree on every metric of random runs", "[
           if (metric.name == views.column_name(c)) check_equal(metric, views.cell(c)), ++checked;
     }
     CHECK_FALSE(views.step());
-    // 45 columns minus makespan, iterations, the window (2), KV (3), binding resource and attained
-    // fraction, which requests do not determine.
-    CHECK(checked == static_cast<int>(recorded.size() * (metric_columns({}).size() - 9)));
+    // Minus makespan, iterations, the window (2), KV (3), binding resource, attained fraction and
+    // price, which requests do not determine.
+    CHECK(checked == static_cast<int>(recorded.size() * (metric_columns({}).size() - 10)));
   }
   std::filesystem::remove_all(folder);
 }
