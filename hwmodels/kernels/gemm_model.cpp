@@ -63,16 +63,20 @@ double gemm_seconds(const GemmShape& shape, const GpuSpec& gpu, const GemmParams
 
   const double cold = params.e_m * bandwidth;
   const double warm = std::max(params.kappa, params.e_m) * bandwidth;
+  // Seconds per byte of an activation: what fits is in the L2, left by the kernel before or for the
+  // one after.
+  const auto seconds_per_byte = [&](double bytes) {
+    const double hot =
+        gpu.l2.value > 0 ? std::clamp(2 - bytes / (kResidentShare * gpu.l2.value), 0.0, 1.0) : 0.0;
+    return hot / warm + (1 - hot) / cold;
+  };
   const double a_elements = shape.m * shape.k;
-  const double hot =
-      gpu.l2.value > 0
-          ? std::clamp(2 - kOutputBytes * a_elements / (kResidentShare * gpu.l2.value), 0.0, 1.0)
-          : 0.0;
-  const double a_seconds_per_byte = hot / warm + (1 - hot) / cold;
+  const double a_seconds_per_byte = seconds_per_byte(kOutputBytes * a_elements);
   const double w_bytes = weight * shape.n * shape.k;
+  const double c_bytes = kOutputBytes * shape.m * shape.n;
   const double memory =
-      ((1 - residency.weights) * w_bytes + kOutputBytes * shape.m * shape.n) / cold +
-      residency.weights * w_bytes / warm + input * a_elements * a_seconds_per_byte;
+      (1 - residency.weights) * w_bytes / cold + residency.weights * w_bytes / warm +
+      input * a_elements * a_seconds_per_byte + c_bytes * seconds_per_byte(c_bytes);
 
   // Reads 16-bit inputs, writes narrow ones.
   const double quantising = input < 2 ? params.row_ns * 1e-9 * shape.m +

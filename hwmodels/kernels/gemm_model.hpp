@@ -5,7 +5,7 @@
 //   t   = t0 + t_q + (t_c^3 + t_m^3)^(1/3)
 //   t_c = 2 M~ N~ (K + K0) omega(x) / (e_c P),    x = tile rows * tile columns / SMs ("waves")
 //   omega(x) = x^-beta for x < 1 (1: no split along K, 0: perfect), (ceil(x)/x)^gamma from 1 on
-//   t_m = weights and output at e_m B, what the L2 still holds at kappa B
+//   t_m = weights at e_m B, inputs and outputs that fit into the L2 at kappa B, others at e_m B
 //   t_q = quantising A on the fly (fp8, fp4): a pass of its own over A, and c_r per row
 //
 // P and B are the data sheet's dense rate of the type and memory bandwidth. M~ is M padded to the
