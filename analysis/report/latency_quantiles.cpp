@@ -10,9 +10,9 @@
 namespace headroom {
 namespace {
 
-// Between two equal values there is nothing to interpolate, be they infinite.
+// Infinite values allow no arithmetic where there is nothing to interpolate.
 double between(double low, double high, double fraction) {
-  return low == high ? low : low + (high - low) * fraction;
+  return low == high || fraction == 0 ? low : low + (high - low) * fraction;
 }
 
 // value(k): the k-th smallest of n values.

@@ -1,0 +1,45 @@
+#include "analysis/report/scenario_keys.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace headroom {
+namespace {
+
+using Keys = std::vector<std::string>;
+
+TEST_CASE("keys in which scenario texts differ are found at every depth", "[report]") {
+  const auto differing = differing_keys(
+      {{"name: a\nserving:\n  max_num_seqs: 8  # default\nlist:\n  - rate: 1\nseed: 1\n", {}},
+       {"name: b\nserving:\n  max_num_seqs: 16\nlist:\n  - rate: 2\nextra: 5 GB\nseed: 2\n", {}}});
+  REQUIRE(differing.keys == Keys{"extra", "list[0].rate", "serving.max_num_seqs"});
+  REQUIRE(differing.values == std::vector{Keys{"", "1", "8"}, Keys{"5 GB", "2", "16"}});
+}
+
+TEST_CASE("the numbers of a GPU are left out where its name says them", "[report]") {
+  const auto gpu = [](const std::string& base, int bandwidth) {
+    return StoredScenario{"hardware:\n  gpu:\n    base: " + base +
+                              "\n    hbm_bandwidth: " + std::to_string(bandwidth) + "\n",
+                          {}};
+  };
+  REQUIRE(differing_keys({gpu("a", 1), gpu("b", 2)}).keys == Keys{"hardware.gpu.base"});
+  // Two numbers for one name: somebody has overridden one.
+  REQUIRE(differing_keys({gpu("a", 1), gpu("b", 2), gpu("b", 3)}).keys ==
+          Keys{"hardware.gpu.base", "hardware.gpu.hbm_bandwidth"});
+}
+
+TEST_CASE("runs of a sweep differ from the text of their base in the values of its axes",
+          "[report]") {
+  const auto differing = differing_keys(
+      {{"a: 1\nz: 3\n", {{"z", "3"}}}, {"a: 1\nz: 3\n", {{"z", "4"}}}, {"a: 2\nz: 3\n", {}}});
+  REQUIRE(differing.keys == Keys{"z", "a"});
+  REQUIRE(differing.values == std::vector{Keys{"3", "1"}, Keys{"4", "1"}, Keys{"3", "2"}});
+}
+
+TEST_CASE("equal scenarios and texts that are no YAML differ in nothing", "[report]") {
+  REQUIRE(differing_keys({{"a: 1\n", {}}, {"a: 1\n", {}}}).keys.empty());
+  REQUIRE(differing_keys({{"{", {}}, {"}", {}}}).keys.empty());
+  REQUIRE(differing_keys({}).keys.empty());
+}
+
+}  // namespace
+}  // namespace headroom
