@@ -2,114 +2,168 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <utility>
 
 #include "sim/base/check.hpp"
 
 namespace headroom {
 namespace {
 
-std::string rate(double tokens_per_s) {
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%.4g tok/s", tokens_per_s);
-  return text.data();
-}
+using Values = std::vector<double>;
 
-// The message of a refused scenario without its positions and what follows the first line: the
-// settings of a candidate have no position.
-std::string first_problem(const std::string& message) {
-  std::string line = message.substr(0, message.find('\n'));
-  const auto marker = line.find("error: ");
-  return marker == std::string::npos ? line : line.substr(marker + 7);
-}
+// What another objective may cost in the first. Beyond that nobody looks, and runs grow long.
+constexpr double kWorthAFactor = 2;
 
-SearchEntry estimated(const Settings& settings, const SearchTasks& tasks) {
-  SearchEntry entry{settings, Fate::kRankedLower, {}, {}, ""};
-  try {
-    entry.estimate = estimate(tasks.load(settings));
-  } catch (const UserError& error) {
-    entry.fate = Fate::kRefused;
-    entry.reason = first_problem(error.what());
-  }
-  return entry;
-}
+class Search {
+ public:
+  Search(const std::vector<Objective>& objectives, const SearchTasks& tasks)
+      : objectives_(objectives), tasks_(tasks) {}
 
-bool is_better(const SimulatedPoint& a, const SimulatedPoint& b) {
-  const bool not_worse =
-      a.output_tokens_per_s >= b.output_tokens_per_s && a.tpot_mean_s <= b.tpot_mean_s;
-  return not_worse &&
-         (a.output_tokens_per_s > b.output_tokens_per_s || a.tpot_mean_s < b.tpot_mean_s);
-}
-
-// Equal points are not better than each other: the first of them is the front, the rest its copies.
-void judge(std::vector<SearchEntry>& entries) {
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    SearchEntry& entry = entries[i];
-    if (!entry.simulated) continue;
-    entry.fate = Fate::kFront;
-    for (std::size_t j = 0; j < entries.size() && entry.fate == Fate::kFront; ++j) {
-      if (j == i || !entries[j].simulated) continue;
-      const SimulatedPoint& other = *entries[j].simulated;
-      const bool copy = j < i &&
-                        other.output_tokens_per_s == entry.simulated->output_tokens_per_s &&
-                        other.tpot_mean_s == entry.simulated->tpot_mean_s;
-      if (!copy && !is_better(other, *entry.simulated)) continue;
-      entry.fate = Fate::kDominated;
-      entry.reason = std::string(copy ? "the same as " : "no better than ") +
-                     rate(other.output_tokens_per_s) + " at " + std::to_string(other.tpot_mean_s) +
-                     " s per token";
+  void judge(std::size_t candidates) {
+    for (std::size_t candidate = 0; candidate < candidates; ++candidate) {
+      auto judgement = tasks_.judge(candidate);
+      SearchEntry entry;
+      entry.candidate = candidate;
+      entry.estimate = std::move(judgement.estimate);
+      entry.reason = std::move(judgement.refusal);
+      if (!entry.estimate) entry.fate = Fate::kRefused;
+      HEADROOM_CHECK(!entry.estimate || entry.estimate->values.size() == objectives_.size(),
+                     "an estimate has a value for each of ", objectives_.size(), " objectives");
+      entries_.push_back(std::move(entry));
     }
   }
-}
 
-double sort_value(const SearchEntry& entry) {
-  if (entry.simulated) return entry.simulated->output_tokens_per_s;
-  return entry.estimate ? entry.estimate->output_tokens_per_s : 0;
-}
+  void simulate(std::size_t most) {
+    const std::vector<std::size_t> chosen = choose(most);
+    const auto attempts = tasks_.simulate(chosen);
+    HEADROOM_CHECK(attempts.size() == chosen.size(), "every chosen candidate is attempted");
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      SearchEntry& entry = entries_[chosen[i]];
+      entry.simulated = attempts[i].values;
+      entry.reason = attempts[i].problem;
+      entry.fate = entry.simulated ? Fate::kFront : Fate::kFailed;
+    }
+  }
+
+  std::vector<SearchEntry> settled() {
+    for (auto& entry : entries_)
+      if (entry.fate == Fate::kFront) settle(entry);
+    const auto order = [&](const SearchEntry& a, const SearchEntry& b) {
+      if (a.fate != b.fate) return a.fate < b.fate;
+      if (a.fate == Fate::kRefused) return false;
+      return is_before(shown(a), shown(b), 0);
+    };
+    std::stable_sort(entries_.begin(), entries_.end(), order);
+    for (auto& entry : entries_)
+      if (entry.fate == Fate::kRankedLower && entries_.front().simulated)
+        entry.lost_to = entries_.front().candidate;
+    return std::move(entries_);
+  }
+
+ private:
+  static const Values& shown(const SearchEntry& entry) {
+    return entry.simulated ? *entry.simulated : entry.estimate->values;
+  }
+
+  bool is_before(const Values& a, const Values& b, std::size_t objective) const {
+    return objectives_[objective].maximise ? a[objective] > b[objective]
+                                           : a[objective] < b[objective];
+  }
+
+  bool dominates(const Values& a, const Values& b) const {
+    bool better = false;
+    for (std::size_t i = 0; i < objectives_.size(); ++i) {
+      if (is_before(b, a, i)) return false;
+      better = better || is_before(a, b, i);
+    }
+    return better;
+  }
+
+  // Equal ones are not better than each other: the first of them is the front, the rest its copies.
+  void settle(SearchEntry& entry) {
+    const SearchEntry* best = nullptr;
+    for (const auto& other : entries_) {
+      if (!other.simulated || other.candidate == entry.candidate) continue;
+      const bool copy = other.candidate < entry.candidate && *other.simulated == *entry.simulated;
+      if (!copy && !dominates(*other.simulated, *entry.simulated)) continue;
+      if (best == nullptr || is_before(*other.simulated, *best->simulated, 0)) best = &other;
+    }
+    if (best == nullptr) return;
+    entry.fate = Fate::kDominated;
+    entry.lost_to = best->candidate;
+  }
+
+  bool is_worth_it(const Values& values, const Values& best) const {
+    return objectives_.front().maximise ? values[0] * kWorthAFactor >= best[0]
+                                        : values[0] <= best[0] * kWorthAFactor;
+  }
+
+  // Candidates with an estimate, best first.
+  std::vector<std::size_t> ranked() const {
+    std::vector<std::size_t> order;
+    for (const auto& entry : entries_)
+      if (entry.estimate) order.push_back(entry.candidate);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return is_before(entries_[a].estimate->values, entries_[b].estimate->values, 0);
+    });
+    return order;
+  }
+
+  // Of the estimates that are not worse than the best by more than kWorthAFactor in the first
+  // objective, best first. Pre: `order` is.
+  std::vector<std::size_t> estimated_front(const std::vector<std::size_t>& order) const {
+    std::vector<std::size_t> front;
+    for (const std::size_t candidate : order) {
+      const Values& values = entries_[candidate].estimate->values;
+      if (!is_worth_it(values, entries_[order.front()].estimate->values)) break;
+      const bool beaten = std::any_of(front.begin(), front.end(), [&](std::size_t other) {
+        const Values& better = entries_[other].estimate->values;
+        return better == values || dominates(better, values);
+      });
+      if (!beaten) front.push_back(candidate);
+    }
+    return front;
+  }
+
+  std::vector<std::size_t> choose(std::size_t most) const {
+    const std::vector<std::size_t> order = ranked();
+    if (order.empty()) return {};
+    const std::vector<std::size_t> front = estimated_front(order);
+    std::vector<std::size_t> chosen;
+    const auto add = [&](std::size_t candidate) {
+      const bool taken = std::find(chosen.begin(), chosen.end(), candidate) != chosen.end();
+      if (!taken && chosen.size() < most) chosen.push_back(candidate);
+    };
+    if (entries_.front().estimate) add(0);
+    const std::size_t spread = (most - chosen.size()) / 4;
+    for (std::size_t i = 0; i < order.size() && chosen.size() + spread < most; ++i) add(order[i]);
+    // From the far end of the front inwards: its near end is among the best already.
+    for (std::size_t i = 0; i < spread; ++i) add(front[(front.size() - 1) * (spread - i) / spread]);
+    for (const std::size_t candidate : order) add(candidate);
+    return chosen;
+  }
+
+  const std::vector<Objective>& objectives_;
+  const SearchTasks& tasks_;
+  std::vector<SearchEntry> entries_;  // by candidate, until settled
+};
 
 }  // namespace
 
 std::string_view name_of(Fate fate) {
-  constexpr std::array<std::string_view, 5> kNames{"front", "dominated", "failed", "ranked_lower",
-                                                   "refused"};
+  constexpr std::array<std::string_view, kFates> kNames{"front", "dominated", "failed",
+                                                        "ranked_lower", "refused"};
   return kNames[static_cast<std::size_t>(fate)];
 }
 
-std::vector<SearchEntry> search(const std::vector<Settings>& candidates, const SearchTasks& tasks,
-                                std::size_t simulated) {
-  std::vector<SearchEntry> entries;
-  for (const auto& settings : candidates) {
-    entries.push_back(estimated(settings, tasks));
-    if (tasks.on_progress) tasks.on_progress(entries.size(), candidates.size());
-  }
-  const auto by_value = [](const SearchEntry& a, const SearchEntry& b) {
-    if (a.estimate.has_value() != b.estimate.has_value()) return a.estimate.has_value();
-    return sort_value(a) > sort_value(b);
-  };
-  std::stable_sort(entries.begin(), entries.end(), by_value);
-
-  std::vector<Settings> chosen;
-  for (const auto& entry : entries)
-    if (entry.estimate && chosen.size() < simulated) chosen.push_back(entry.settings);
-  const auto attempts = tasks.simulate(chosen);
-  HEADROOM_CHECK(attempts.size() == chosen.size(), "every chosen candidate is attempted");
-  double lowest = 0;
-  for (std::size_t i = 0; i < attempts.size(); ++i) {
-    entries[i].simulated = attempts[i].point;
-    if (!attempts[i].point)
-      entries[i].fate = Fate::kFailed, entries[i].reason = attempts[i].problem;
-    lowest = entries[i].estimate->output_tokens_per_s;
-  }
-  judge(entries);
-  for (auto& entry : entries)
-    if (entry.fate == Fate::kRankedLower)
-      entry.reason = "estimated at " + rate(entry.estimate->output_tokens_per_s) + " (bound by " +
-                     entry.estimate->bound + "); those simulated begin at " + rate(lowest);
-  std::stable_sort(entries.begin(), entries.end(), [](const SearchEntry& a, const SearchEntry& b) {
-    if (a.fate != b.fate) return a.fate < b.fate;
-    return sort_value(a) > sort_value(b);
-  });
-  return entries;
+std::vector<SearchEntry> search(std::size_t candidates, const std::vector<Objective>& objectives,
+                                const SearchTasks& tasks, std::size_t simulated) {
+  HEADROOM_CHECK(candidates > 0 && !objectives.empty() && simulated > 0,
+                 "something to search, something to compare, something to simulate");
+  Search search(objectives, tasks);
+  search.judge(candidates);
+  search.simulate(simulated);
+  return search.settled();
 }
 
 }  // namespace headroom

@@ -1,62 +1,72 @@
-// analysis/search/search.hpp -- finds the best of many scenarios without simulating all of them:
-// every candidate is loaded (memories that are too small end it there) and estimated, the best few
-// estimates are simulated, and every other one leaves with the reason why it lost. What a candidate
-// is, how it is loaded and how it is simulated comes from the caller.
+// analysis/search/search.hpp -- finds the best of many candidates without simulating all of them:
+// each is judged (an estimate, or a reason why it is none), the best few estimates are simulated,
+// and every other one is kept with what it lost to. What a candidate is, what estimates it and what
+// simulates it comes from the caller: micro-batches of an execution system (system_space.hpp), or
+// anything else that can be numbered.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
-
-#include "analysis/search/estimate.hpp"
-#include "sim/scenario/scenario.hpp"
 
 namespace headroom {
 
-// Settings as `--set` takes them: "system.micro_batch_size=36".
-using Settings = std::vector<std::string>;
+// What is compared. The first is what the search is for; the others decide what the front is.
+struct Objective {
+  std::string name;  // "output_tokens_per_s"
+  bool maximise = true;
+};
 
-struct SimulatedPoint {
-  double output_tokens_per_s = 0;
-  double tpot_mean_s = 0;  // 0: every request has one output token
-  double attained_fraction = 0;
-  std::string largest_wait;  // a ledger category
+struct Estimate {
+  std::vector<double> values;  // by objective
+  std::string bound;           // what holds it back, in a word
 };
 
 enum class Fate {
-  kFront,        // simulated; no other is both faster and quicker per token
-  kDominated,    // simulated; another is at least as good in both
+  kFront,        // simulated; no other simulated one is better in one objective and as good in all
+  kDominated,    // simulated; another is at least as good in all
   kFailed,       // could not be simulated
   kRankedLower,  // estimated below those that were simulated
-  kRefused       // the scenario is not valid: as a rule, something does not fit into a memory
+  kRefused       // cannot be: as a rule, something does not fit into a memory
 };
+inline constexpr std::size_t kFates = 5;
 std::string_view name_of(Fate fate);  // "front", "dominated", ...
 
 struct SearchEntry {
-  Settings settings;
+  std::size_t candidate = 0;
   Fate fate = Fate::kRankedLower;
-  std::optional<Estimate> estimate;
-  std::optional<SimulatedPoint> simulated;
-  std::string reason;  // why it lost; "" on the front
+  std::optional<Estimate> estimate;              // absent: refused
+  std::optional<std::vector<double>> simulated;  // by objective
+  // Dominated: the best of those that are better. Ranked lower: the best of all.
+  std::optional<std::size_t> lost_to;
+  std::string reason;  // of a failed or refused one
 };
 
 struct SearchTasks {
-  // Throws ConfigError or UserError for settings that cannot be.
-  std::function<Scenario(const Settings&)> load;
-  // One point each, in order; absent with a reason where a run failed.
+  struct Judgement {
+    std::optional<Estimate> estimate;
+    std::string refusal;  // where there is no estimate
+  };
+  std::function<Judgement(std::size_t candidate)> judge;
   struct Attempt {
-    std::optional<SimulatedPoint> point;
+    std::optional<std::vector<double>> values;  // absent where the run failed
     std::string problem;
   };
-  std::function<std::vector<Attempt>(const std::vector<Settings>&)> simulate;
-  // Asked after every estimate; throws to end the search.
-  std::function<void(std::size_t done, std::size_t all)> on_progress;
+  // One attempt each, in order.
+  std::function<std::vector<Attempt>(const std::vector<std::size_t>& candidates)> simulate;
 };
 
-// Front first (by throughput, highest first), then the dominated, failed, lower ranked (by
-// estimate) and refused ones. Ties keep the order of `candidates`.
-std::vector<SearchEntry> search(const std::vector<Settings>& candidates, const SearchTasks& tasks,
-                                std::size_t simulated);
+// Simulates at most `simulated` candidates: candidate 0, where the search starts from, unless it is
+// refused; then three quarters of what is left by the first objective, and the rest spread over the
+// front of the estimates as far as half of the best, so that the other objectives have their best
+// too. By entry: the front
+// (the best in the first objective first), then the dominated, failed, lower ranked (by estimate)
+// and refused ones. Ties keep the order of the candidates.
+// Pre: candidates > 0, at least one objective, simulated > 0.
+std::vector<SearchEntry> search(std::size_t candidates, const std::vector<Objective>& objectives,
+                                const SearchTasks& tasks, std::size_t simulated);
 
 }  // namespace headroom

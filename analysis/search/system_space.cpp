@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "policies/execution/system_traits.hpp"
 #include "sim/scenario/offload_capacity.hpp"
@@ -13,7 +15,7 @@ namespace headroom {
 namespace {
 
 constexpr std::int64_t kMostMicroBatches = 36;
-constexpr int kFractionSteps = 200;  // of a share of weights: half a per cent
+constexpr std::int64_t kFractionSteps = 200;  // of a share of weights: half a per cent
 
 std::string number(double value) {
   std::array<char, 32> text{};
@@ -25,17 +27,17 @@ std::string number(double value) {
 struct Draft {
   Settings settings;
   Scenario scenario;
-};
 
-void set(Draft& draft, const std::string& key, const std::string& value) {
-  draft.settings.push_back(key + "=" + value);
-}
+  ExecutionConfig& system() { return scenario.offload->system; }
+  void set(const std::string& key, const std::string& value) {
+    settings.push_back(key + "=" + value);
+  }
+};
 
 using Choice = std::function<void(Draft&)>;
 
 // Every draft with every choice.
 std::vector<Draft> crossed(const std::vector<Draft>& drafts, const std::vector<Choice>& choices) {
-  if (choices.empty()) return drafts;
   std::vector<Draft> result;
   for (const auto& draft : drafts)
     for (const auto& choice : choices) {
@@ -45,128 +47,242 @@ std::vector<Draft> crossed(const std::vector<Draft>& drafts, const std::vector<C
   return result;
 }
 
-std::vector<Choice> micro_batch_choices(const Scenario& scenario) {
-  std::vector<Choice> choices;
-  const std::int64_t requests = std::max<std::int64_t>(1, scenario.offload->workload.requests);
-  for (const std::int64_t size : batch_sizes(requests))
-    for (const std::int64_t count : batch_sizes(std::min(kMostMicroBatches, requests))) {
-      if ((count - 1) * size >= requests) break;  // the last of them would be empty
-      choices.push_back([=](Draft& draft) {
-        set(draft, "system.micro_batch_size", std::to_string(size));
-        set(draft, "system.num_micro_batches", std::to_string(count));
-        set(draft, "serving.max_num_seqs", std::to_string(size * count));
-        draft.scenario.offload->system.micro_batch_size = size;
-        draft.scenario.offload->system.num_micro_batches = count;
-        draft.scenario.serving.max_num_seqs = size * count;
-      });
+TierDemand demand_of(const Scenario& scenario) {
+  const LoweredModel model(scenario.model, scenario.dtype, scenario.parallelism);
+  return tier_uses(tier_demand_input(scenario, model));
+}
+
+// The largest number in [low, high] that `holds`, which is true up to some number and false beyond;
+// low - 1: none.
+std::int64_t largest(std::int64_t low, std::int64_t high,
+                     const std::function<bool(std::int64_t)>& holds) {
+  --low;
+  while (low < high) {
+    const std::int64_t middle = low + (high - low + 1) / 2;
+    if (holds(middle)) {
+      low = middle;
+    } else {
+      high = middle - 1;
     }
-  return choices;
+  }
+  return low;
 }
 
-std::vector<Choice> batch_choices(const Scenario& scenario) {
-  std::vector<Choice> choices;
-  const std::int64_t requests = std::max<std::int64_t>(1, scenario.offload->workload.requests);
-  for (const std::int64_t size : batch_sizes(requests))
-    choices.push_back([=](Draft& draft) {
-      set(draft, "serving.max_num_seqs", std::to_string(size));
-      draft.scenario.serving.max_num_seqs = size;
-    });
-  return choices;
+std::string written(const TierFractions& fractions) {
+  std::string text = "{gpu: " + number(fractions.gpu);
+  if (fractions.ssd > 0) text += ", ssd: " + number(fractions.ssd);
+  return text + "}";  // the rest is in DRAM
 }
 
-std::vector<Choice> token_budget_choices(const Scenario& scenario) {
-  std::vector<Choice> choices;
-  for (const double times : {0.25, 0.5, 1.0, 2.0})
-    choices.push_back(
-        [tokens = std::llround(
-             times * static_cast<double>(scenario.serving.max_num_batched_tokens))](Draft& draft) {
-          set(draft, "serving.max_num_batched_tokens", std::to_string(tokens));
-          draft.scenario.serving.max_num_batched_tokens = tokens;
-        });
-  return choices;
+void place(Draft& draft, const char* what, TierFractions Placement::*tiers,
+           const TierFractions& fractions) {
+  draft.system().placement.*tiers = fractions;
+  draft.set(std::string("system.placement.") + what, written(fractions));
 }
 
-void place(Draft& draft, const char* what, TierFractions& fractions, double gpu) {
-  const double elsewhere = fractions.dram + fractions.ssd;
-  const bool has_ssd = fractions.ssd > 0;
-  const double ssd = has_ssd ? fractions.ssd / elsewhere * (1 - gpu) : 0.0;
-  fractions = {gpu, 1 - gpu - ssd, ssd};
-  const std::string key = std::string("system.placement.") + what;
-  set(draft, key + ".gpu", number(fractions.gpu));
-  set(draft, key + ".dram", number(fractions.dram));
-  if (has_ssd) set(draft, key + ".ssd", number(fractions.ssd));
+// `gpu` on the GPU; the rest between DRAM and SSD as it was.
+TierFractions with_gpu_share(const TierFractions& before, double gpu) {
+  const double elsewhere = before.dram + before.ssd;
+  const double ssd = elsewhere > 0 ? before.ssd / elsewhere * (1 - gpu) : 0.0;
+  return {gpu, 1 - gpu - ssd, ssd};
 }
 
 std::vector<Choice> kv_choices() {
   std::vector<Choice> choices;
   for (const double gpu : {0.0, 1.0})
     choices.push_back([gpu](Draft& draft) {
-      place(draft, "kv_cache", draft.scenario.offload->system.placement.kv_cache, gpu);
+      place(draft, "kv_cache", &Placement::kv_cache,
+            with_gpu_share(draft.system().placement.kv_cache, gpu));
     });
   return choices;
 }
 
-std::vector<Choice> attention_choices() {
-  const auto on = [](const char* name, Device device) {
-    return [=](Draft& draft) {
-      set(draft, "system.attention", name);
-      draft.scenario.offload->system.attention = device;
-    };
-  };
-  return {on("cpu", Device::kCpu), on("gpu", Device::kGpu)};
+// Over a KV cache that is not on the GPU; otherwise there is no choice.
+std::vector<Draft> with_attention(const std::vector<Draft>& drafts) {
+  std::vector<Draft> result;
+  for (const auto& draft : drafts)
+    for (const Device device : {Device::kCpu, Device::kGpu}) {
+      const bool is_choice = draft.scenario.offload->system.placement.kv_cache.gpu < 1;
+      if (!is_choice && device == Device::kCpu) continue;
+      result.push_back(draft);
+      result.back().set("system.attention", device == Device::kCpu ? "cpu" : "gpu");
+      result.back().system().attention = device;
+    }
+  return result;
 }
 
 // Fetched to the GPU into a cache that adapts, or a fixed set there and the rest on the CPU.
-std::vector<Choice> expert_device_choices() {
-  const auto choice = [](const char* device, const char* cache) {
+std::vector<Choice> expert_choices(const Scenario& scenario) {
+  const auto choice = [](const char* device, const char* cache, Device compute,
+                         CachePolicy policy) {
     return [=](Draft& draft) {
-      set(draft, "system.experts.compute", device);
-      set(draft, "system.experts.cache", cache);
+      draft.set("system.experts.compute", device);
+      draft.set("system.experts.cache", cache);
+      draft.system().experts.compute = compute;
+      draft.system().experts.cache = policy;
     };
   };
-  return {choice("gpu", "lru"), choice("gpu", "lfu"), choice("cpu", "static")};
+  std::vector<Choice> choices{choice("gpu", "lru", Device::kGpu, CachePolicy::kLru),
+                              choice("gpu", "lfu", Device::kGpu, CachePolicy::kLfu),
+                              choice("gpu", "static", Device::kGpu, CachePolicy::kStatic)};
+  const ExpertOffloadConfig& experts = scenario.offload->system.experts;
+  if (experts.home == Tier::kDram && experts.prefetch_recall <= 0)
+    choices.push_back(choice("cpu", "static", Device::kCpu, CachePolicy::kStatic));
+  return choices;
 }
 
-bool fits_on_gpu(const Scenario& scenario) {
-  const LoweredModel model(scenario.model, scenario.dtype, scenario.parallelism);
-  return tier_uses(tier_demand_input(scenario, model)).fits(Tier::kGpu);
-}
-
-// The largest share, in steps, for which the GPU holds everything; negative: not even nothing.
-double largest_share(Draft draft, const std::function<void(Draft&, double)>& apply) {
-  int low = -1, high = kFractionSteps;
-  while (low < high) {
-    const int middle = low + (high - low + 1) / 2;
-    apply(draft, static_cast<double>(middle) / kFractionSteps);
-    if (fits_on_gpu(draft.scenario)) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
+std::vector<Choice> token_budget_choices(const Scenario& scenario) {
+  std::vector<Choice> choices;
+  for (const double times : {0.25, 0.5, 1.0, 2.0}) {
+    const std::int64_t tokens =
+        std::llround(times * static_cast<double>(scenario.serving.max_num_batched_tokens));
+    choices.push_back([tokens](Draft& draft) {
+      draft.set("serving.max_num_batched_tokens", std::to_string(tokens));
+      draft.scenario.serving.max_num_batched_tokens = tokens;
+    });
   }
-  return static_cast<double>(low) / kFractionSteps;
+  return choices;
 }
 
+// Micro-batches, or batches of systems that do not cut them.
+class Batches {
+ public:
+  explicit Batches(const Scenario& scenario)
+      : requests_(scenario.offload->workload.requests),
+        cut_(find_system_traits(scenario.offload->system.name)->has_micro_batches),
+        uses_ssd_(find_system_traits(scenario.offload->system.name)->uses_ssd &&
+                  scenario.offload->node.ssd.has_value()) {
+    // Where it is not said it follows from the micro-batches.
+    for (const auto& key : scenario.keys)
+      if (key.key == "serving.max_num_seqs")
+        says_sequences_ = key.origin != "micro_batch_size x num_micro_batches";
+  }
+
+  std::vector<Draft> of(const Draft& draft) const {
+    std::vector<Draft> result;
+    for (const auto& [size, count] : shapes(draft)) {
+      result.push_back(draft);
+      apply(result.back(), size, count);
+    }
+    return result;
+  }
+
+ private:
+  using Shape = std::pair<std::int64_t, std::int64_t>;
+
+  void apply(Draft& draft, std::int64_t size, std::int64_t count) const {
+    if (cut_) {
+      draft.set("system.micro_batch_size", std::to_string(size));
+      draft.set("system.num_micro_batches", std::to_string(count));
+      draft.system().micro_batch_size = size;
+      draft.system().num_micro_batches = count;
+    }
+    if (says_sequences_ || !cut_) draft.set("serving.max_num_seqs", std::to_string(size * count));
+    draft.scenario.serving.max_num_seqs = size * count;
+  }
+
+  // With nothing of the weights on the GPU, and all of them on the SSD where that is possible.
+  bool fits(Draft draft, std::int64_t size, std::int64_t count) const {
+    apply(draft, size, count);
+    draft.system().placement.weights =
+        uses_ssd_ ? TierFractions{0, 0, 1} : with_gpu_share(draft.system().placement.weights, 0);
+    return demand_of(draft.scenario).fits();
+  }
+
+  // The sizes of the grid that fit, the largest that does, and the first beyond.
+  template <class Fits>
+  static std::vector<std::int64_t> sizes_around(std::int64_t most, const Fits& fits) {
+    const std::int64_t limit = largest(1, most, fits);
+    std::vector<std::int64_t> sizes;
+    for (const std::int64_t size : batch_sizes(most)) {
+      if (size > limit && (sizes.empty() || sizes.back() < limit) && limit > 0)
+        sizes.push_back(limit);
+      sizes.push_back(size);
+      if (size > limit) break;
+    }
+    return sizes;
+  }
+
+  std::vector<Shape> shapes(const Draft& draft) const {
+    std::vector<Shape> shapes;
+    const auto add = [&](std::int64_t size, std::int64_t count) {
+      const bool last_is_empty = (count - 1) * size >= requests_;
+      if (!last_is_empty &&
+          std::find(shapes.begin(), shapes.end(), Shape{size, count}) == shapes.end())
+        shapes.emplace_back(size, count);
+    };
+    const std::int64_t most = cut_ ? std::min(kMostMicroBatches, requests_) : 1;
+    for (const std::int64_t count : batch_sizes(most))
+      for (const std::int64_t size :
+           sizes_around(requests_, [&](std::int64_t wanted) { return fits(draft, wanted, count); }))
+        add(size, count);
+    if (!cut_) return shapes;
+    for (const std::int64_t size : batch_sizes(requests_)) {
+      const std::int64_t count =
+          largest(1, most, [&](std::int64_t wanted) { return fits(draft, size, wanted); });
+      if (count > 0) add(size, count);
+    }
+    return shapes;
+  }
+
+  std::int64_t requests_;
+  bool cut_, uses_ssd_, says_sequences_ = false;
+};
+
+// The largest share, in steps, for which the GPU holds everything; 0 if not even nothing.
+double largest_share(Draft draft, const std::function<void(Draft&, double)>& apply) {
+  const std::int64_t steps = largest(0, kFractionSteps, [&](std::int64_t step) {
+    apply(draft, static_cast<double>(step) / kFractionSteps);
+    return demand_of(draft.scenario).fits(Tier::kGpu);
+  });
+  return static_cast<double>(std::max<std::int64_t>(0, steps)) / kFractionSteps;
+}
+
+// What DRAM does not hold goes to the SSD, where the system can use one.
 void share_weights(Draft& draft, double gpu) {
-  place(draft, "weights", draft.scenario.offload->system.placement.weights, gpu);
+  const SystemTraits& traits = *find_system_traits(draft.system().name);
+  TierFractions fractions = with_gpu_share(draft.system().placement.weights, gpu);
+  if (traits.uses_ssd && draft.scenario.offload->node.ssd) {
+    const auto elsewhere = static_cast<std::int64_t>(std::floor((1 - gpu) * kFractionSteps));
+    const std::int64_t dram = largest(0, elsewhere, [&](std::int64_t step) {
+      const double share = static_cast<double>(step) / kFractionSteps;
+      draft.system().placement.weights = {gpu, share, 1 - gpu - share};
+      return demand_of(draft.scenario).fits(Tier::kDram);
+    });
+    const double share = static_cast<double>(std::max<std::int64_t>(0, dram)) / kFractionSteps;
+    fractions = {gpu, share, dram == elsewhere ? 0.0 : 1 - gpu - share};
+    fractions.dram = 1 - gpu - fractions.ssd;
+  }
+  place(draft, "weights", &Placement::weights, fractions);
 }
 
 void share_experts(Draft& draft, double cached) {
-  set(draft, "system.experts.cached_fraction", number(cached));
-  draft.scenario.offload->system.experts.cached_fraction = cached;
+  draft.set("system.experts.cached_fraction", number(cached));
+  draft.system().experts.cached_fraction = cached;
 }
 
-// As much on the GPU as there is room for, and nothing.
+// As much on the GPU as there is room for, these parts of it, and nothing.
 std::vector<Draft> with_shares(const std::vector<Draft>& drafts,
-                               const std::function<void(Draft&, double)>& apply) {
+                               const std::function<void(Draft&, double)>& apply,
+                               const std::vector<double>& parts) {
   std::vector<Draft> result;
   for (const auto& draft : drafts) {
-    const double most = std::max(0.0, largest_share(draft, apply));
-    for (const double share : most > 0 ? std::vector{most, 0.0} : std::vector{0.0}) {
+    const double most = largest_share(draft, apply);
+    for (const double part : parts) {
+      if (part < 1 && most <= 0) continue;
       result.push_back(draft);
-      apply(result.back(), share);
+      // Whole steps, and what is a little less fits too.
+      apply(result.back(), std::floor(part * most * kFractionSteps) / kFractionSteps);
     }
   }
+  return result;
+}
+
+std::vector<Draft> with_batches(const std::vector<Draft>& drafts, const Scenario& scenario) {
+  const Batches batches(scenario);
+  std::vector<Draft> result;
+  for (const auto& draft : drafts)
+    for (auto& shaped : batches.of(draft)) result.push_back(std::move(shaped));
   return result;
 }
 
@@ -181,27 +297,41 @@ std::vector<std::int64_t> batch_sizes(std::int64_t most) {
 }
 
 std::vector<Settings> system_candidates(const Scenario& scenario) {
-  const ExecutionConfig& system = scenario.offload->system;
-  const SystemTraits& traits = *find_system_traits(system.name);
+  const SystemTraits& traits = *find_system_traits(scenario.offload->system.name);
   std::vector<Draft> drafts{{{}, scenario}};
-  if (traits.has_micro_batches) {
-    drafts = crossed(drafts, micro_batch_choices(scenario));
-  } else if (scenario.serving.scheduler == "static_batch") {
-    drafts = crossed(drafts, batch_choices(scenario));
+  if (traits.places_kv_cache) drafts = crossed(drafts, kv_choices());
+  if (traits.chooses_attention) drafts = with_attention(drafts);
+  if (traits.has_experts) drafts = crossed(drafts, expert_choices(scenario));
+  if (traits.has_micro_batches || scenario.serving.scheduler == "static_batch") {
+    drafts = with_batches(drafts, scenario);
   } else if (traits.saturates_gpu) {
     drafts = crossed(drafts, token_budget_choices(scenario));
   }
-  if (traits.places_kv_cache) drafts = crossed(drafts, kv_choices());
-  if (traits.chooses_attention) drafts = crossed(drafts, attention_choices());
-  if (traits.has_experts) {
-    drafts = crossed(drafts, expert_device_choices());
-    drafts = with_shares(drafts, share_experts);
-  } else if (traits.places_weights) {
-    drafts = with_shares(drafts, share_weights);
-  }
+  // A cache leaves less room for the KV of sequences that come and go.
+  if (traits.has_experts) drafts = with_shares(drafts, share_experts, {1, 0.75, 0.5, 0.25, 0});
+  if (!traits.has_experts && traits.places_weights)
+    drafts = with_shares(drafts, share_weights, {1, 0});
   std::vector<Settings> candidates{{}};
   for (auto& draft : drafts) candidates.push_back(std::move(draft.settings));
   return candidates;
+}
+
+std::string unfit_memory(const Scenario& scenario) {
+  const TierDemand demand = demand_of(scenario);
+  std::string text;
+  for (const Tier tier : {Tier::kGpu, Tier::kDram, Tier::kSsd}) {
+    const Bytes there = demand.capacity[static_cast<std::size_t>(tier)],
+                needed = demand.total(tier);
+    if (demand.fits(tier)) continue;
+    const auto bytes = [](Bytes amount) {
+      std::array<char, 32> digits{};
+      std::snprintf(digits.data(), digits.size(), "%.4g GB", amount.value / 1e9);
+      return std::string(digits.data());
+    };
+    text += (text.empty() ? "" : "; ") + std::string(name_of(tier)) + ": " + bytes(needed) +
+            " needed, " + bytes(needed - there) + " short of " + bytes(there);
+  }
+  return text.empty() ? scenario.unfit : text;
 }
 
 }  // namespace headroom

@@ -78,7 +78,9 @@ std::optional<ServingDefaults> serving_defaults(const Scenario& scenario, const 
               "micro_batch_size x num_micro_batches"};
   if (traits.scheduler == "static_batch")
     defaults.max_num_batched_tokens = Count{kWholeBatch, "whole batches in one pass"};
-  if (traits.saturates_gpu && model != nullptr && gpu != nullptr) {
+  // What is wrong with a GPU or a link has been reported: without a rate there is no such point.
+  const bool has_rates = gpu != nullptr && gpu->bf16.value > 0 && node.pcie.bandwidth.value > 0;
+  if (traits.saturates_gpu && model != nullptr && has_rates) {
     const double tokens = saturation_tokens(*model, scenario.dtype, *gpu, node.pcie.bandwidth);
     const auto budget = static_cast<std::int64_t>(std::clamp(std::ceil(tokens), 1.0, 1e9));
     defaults.max_num_batched_tokens =
