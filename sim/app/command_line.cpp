@@ -60,6 +60,11 @@ void OptionSet::required_argument(const std::string& name, std::string& target,
   parser_->add_option(name, target, help)->required()->type_name("");
 }
 
+void OptionSet::required_arguments(const std::string& name, std::vector<std::string>& targets,
+                                   const std::string& help) {
+  parser_->add_option(name, targets, help)->required()->expected(1, -1)->type_name("");
+}
+
 void OptionSet::optional_argument(const std::string& name, std::string& target,
                                   const std::string& help) {
   parser_->add_option(name, target, help)->type_name("");

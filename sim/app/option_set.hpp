@@ -23,6 +23,9 @@ class OptionSet {
   explicit OptionSet(CLI::App& parser) : parser_(&parser) {}
 
   void required_argument(const std::string& name, std::string& target, const std::string& help);
+  // One or more, after all others.
+  void required_arguments(const std::string& name, std::vector<std::string>& targets,
+                          const std::string& help);
   void optional_argument(const std::string& name, std::string& target, const std::string& help);
 
   // `flag` is "--seed"; `placeholder` is what the help calls its value: "N".
