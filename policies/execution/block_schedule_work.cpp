@@ -1,4 +1,6 @@
 // What a pass of a block schedule does in its slots.
+#include <algorithm>
+
 #include "policies/execution/block_schedule.hpp"
 #include "sim/base/check.hpp"
 
@@ -30,8 +32,8 @@ Bytes BlockSchedule::hidden_bytes(const MicroBatch& batch) const {
 }
 
 void BlockSchedule::lower(std::span<const MicroBatch> batches, PassAmounts& out) const {
-  HEADROOM_CHECK(batches.size() == turns_.size(), "a pass has ", turns_.size(),
-                 " micro-batches, not ", batches.size());
+  HEADROOM_CHECK(batches.size() == batches_, "a pass has ", batches_, " micro-batches, not ",
+                 batches.size());
   out.reset(layout_.kinds().size(), built_.graph.slots.size());
   out.layers = layout_.runs();
   for (std::size_t kind = 0; kind < layout_.kinds().size(); ++kind) lower_step(kind, batches, out);
@@ -42,16 +44,18 @@ void BlockSchedule::lower_step(std::size_t kind, std::span<const MicroBatch> bat
   const PassStep& step = layout_.kinds()[kind];
   lower_weights(step, kind, out);
   std::int64_t sampled = 0;
+  for (const MicroBatch& batch : batches) sampled += batch.sampled;
   for (std::size_t turn = 0; turn < turns_.size(); ++turn) {
     const Turn& slots = turns_[turn];
-    sampled += batches[turn].sampled;
-    if (batches[turn].tokens > 0) {
-      lower_computation(step, kind, slots, batches[turn], out);
-      lower_stores(step, kind, slots, batches[turn], out);
+    const MicroBatch& batch = batches[slots.batch];
+    if (batch.tokens > 0) {
+      lower_computation(step, kind, turn, batch, out);
+      lower_stores(step, kind, slots, batch, out);
     }
-    const std::size_t next = (turn + 1) % turns_.size();
+    const std::size_t next = next_of(turn);
     const auto& layer = next > 0 ? step.layer : step.next;
-    if (layer && batches[next].tokens > 0) lower_loads(*layer, kind, slots, batches[next], out);
+    const MicroBatch& ahead = batches[turns_[next].batch];
+    if (layer && ahead.tokens > 0) lower_loads(*layer, kind, slots, ahead, out);
   }
   if (step.next) return;
   SlotWork& head = out.at(kind, head_);
@@ -61,27 +65,67 @@ void BlockSchedule::lower_step(std::size_t kind, std::span<const MicroBatch> bat
 }
 
 void BlockSchedule::lower_weights(const PassStep& step, std::size_t kind, PassAmounts& out) const {
-  set_bytes(kind, weights_in_, weights_.fetched(step, placement_.weights.dram).total(), out);
-  set_ssd_bytes(kind, weights_in_ssd_, weights_.fetched(step, placement_.weights.ssd).total(), out);
+  const double dram = placement_.weights.dram, ssd = placement_.weights.ssd;
+  const Turn& first = turns_.front();
+  if (first.part == Part::kLayer) {
+    set_bytes(kind, first.weights_in, weights_.fetched(step, dram).total(), out);
+    set_ssd_bytes(kind, first.weights_in_ssd, weights_.fetched(step, ssd).total(), out);
+    return;
+  }
+  // While a layer attends its own MLP, then what precedes the MLP of the next one.
+  if (step.layer) {
+    set_bytes(kind, first.weights_in, mlp_weights_.of_layer(*step.layer, dram), out);
+    set_ssd_bytes(kind, first.weights_in_ssd, mlp_weights_.of_layer(*step.layer, ssd), out);
+  }
+  const Turn& mlp = turns_[batches_];
+  set_bytes(kind, mlp.weights_in, attention_weights_.fetched(step, dram).total(), out);
+  set_ssd_bytes(kind, mlp.weights_in_ssd, attention_weights_.fetched(step, ssd).total(), out);
 }
 
-void BlockSchedule::lower_computation(const PassStep& step, std::size_t kind, const Turn& turn,
+void BlockSchedule::lower_computation(const PassStep& step, std::size_t kind, std::size_t turn,
                                       const MicroBatch& batch, PassAmounts& out) const {
+  const Turn& slots = turns_[turn];
   const double tokens = real(batch.tokens);
-  SlotWork& after = out.at(kind, turn.after);
+  SlotWork& after = out.at(kind, slots.after);
   if (!step.layer) {
+    if (slots.part == Part::kAttention) return;
     model_.embedding_ops(tokens, after.ops);
-  } else {
-    SlotWork& before = out.at(kind, turn.before);
-    before.latency = overhead_;
-    if (const auto unpack = weights_.unpacking(*step.layer, 1 - placement_.weights.gpu))
-      before.ops.push_back(*unpack);
-    model_.pre_attention_ops(tokens, before.ops);
-    lower_attention(*step.layer, kind, turn, batch, out);
-    model_.post_attention_ops(tokens, step.layer->is_moe, after.ops);
+    set_bytes(kind, slots.reduce, take_communication(after.ops), out);
+    return;
   }
-  const Bytes sent = take_communication(after.ops);
-  set_bytes(kind, turn.reduce, sent, out);
+  if (slots.part == Part::kMlp) return;  // with its attention
+  const bool is_whole = slots.part == Part::kLayer;
+  SlotWork& before = out.at(kind, slots.before);
+  before.latency = overhead_;
+  const WeightStream& needed = is_whole ? weights_ : attention_weights_;
+  if (const auto unpack = needed.unpacking(*step.layer, 1 - placement_.weights.gpu))
+    before.ops.push_back(*unpack);
+  model_.pre_attention_ops(tokens, before.ops);
+  lower_attention(*step.layer, kind, slots, batch, out);
+  model_.post_attention_ops(tokens, step.layer->is_moe, after.ops);
+  if (is_whole) {
+    set_bytes(kind, slots.reduce, take_communication(after.ops), out);
+  } else {
+    move_mlp(*step.layer, kind, slots, turns_[turn + batches_], out);
+  }
+}
+
+// The MLP begins behind the output projection. Of two all-reduces each half has one.
+void BlockSchedule::move_mlp(const LayerClass& layer, std::size_t kind, const Turn& attention,
+                             const Turn& mlp, PassAmounts& out) const {
+  std::vector<OpCount>& from = out.at(kind, attention.after).ops;
+  std::vector<OpCount>& to = out.at(kind, mlp.after).ops;
+  if (const auto unpack = mlp_weights_.unpacking(layer, 1 - placement_.weights.gpu))
+    to.push_back(*unpack);
+  const auto projection = std::find_if(
+      from.begin(), from.end(), [](const OpCount& each) { return each.op.kind == OpKind::kOProj; });
+  HEADROOM_CHECK(projection != from.end(), "attention ends with its output projection");
+  to.insert(to.end(), projection + 1, from.end());
+  from.erase(projection + 1, from.end());
+  const Bytes sent = take_communication(to);
+  const double with_attention = model_.model().parallel_blocks ? 0 : 0.5;
+  set_bytes(kind, attention.reduce, sent * with_attention, out);
+  set_bytes(kind, mlp.reduce, sent * (1 - with_attention), out);
 }
 
 void BlockSchedule::lower_attention(const LayerClass& layer, std::size_t kind, const Turn& turn,
@@ -117,22 +161,24 @@ void BlockSchedule::lower_cpu_attention(const LayerClass& layer, std::size_t kin
   cpu.bytes.front() = 0;
 }
 
-void BlockSchedule::lower_stores(const PassStep& step, std::size_t kind, const Turn& turn,
+void BlockSchedule::lower_stores(const PassStep& step, std::size_t kind, const Turn& slots,
                                  const MicroBatch& batch, PassAmounts& out) const {
   if (step.layer) {
     if (cpu_attends_) {
       // New KV of decode rows has gone down with their queries.
-      set_bytes(kind, turn.kv_out, kv_of_token_ * (real(batch.prefill_tokens) * kv_outside_), out);
+      set_bytes(kind, slots.kv_out, kv_of_token_ * (real(batch.prefill_tokens) * kv_outside_), out);
     } else {
-      set_bytes(kind, turn.kv_out, kv_of_token_ * (real(batch.tokens) * placement_.kv_cache.dram),
+      set_bytes(kind, slots.kv_out, kv_of_token_ * (real(batch.tokens) * placement_.kv_cache.dram),
                 out);
     }
-    set_ssd_bytes(kind, turn.kv_out_ssd,
+    set_ssd_bytes(kind, slots.kv_out_ssd,
                   kv_of_token_ * (real(batch.tokens) * placement_.kv_cache.ssd), out);
   }
-  if (!step.next) return;
+  const bool is_read_again =
+      slots.part == Part::kAttention ? step.layer.has_value() : step.next.has_value();
+  if (!is_read_again) return;
   const Bytes hidden = hidden_bytes(batch) * (1 - placement_.activations.gpu);
-  set_bytes(kind, turn.hidden_out, hidden, out);
+  set_bytes(kind, slots.hidden_out, hidden, out);
 }
 
 void BlockSchedule::lower_loads(const LayerClass& layer, std::size_t kind, const Turn& turn,

@@ -6,10 +6,12 @@
 // the GPU on the GPU or the CPU (section 4.3), transfers in 4 bits if asked for (section 5).
 //
 // As in Algorithm 1 and the released code (flexgen/flex_opt.py,
-// generation_loop_overlap_multi_batch), every turn of a batch ends with a synchronisation of all
-// copies, and the next layer's weights all start with the first turn. So they overlap one batch's
-// computation and not the layer's: that is why the released cost model adds them, T = ctog +
-// max(...), where the paper's takes the maximum, and what CGOPipe (MoE-Lightning) gains over it.
+// generation_loop_overlap_multi_batch and the policy's sep_layer; recalled, not re-read), attention
+// and MLP are layers of their own, every turn of a batch ends with a synchronisation of all copies,
+// and the next layer's weights all start with the first turn. So weights overlap one batch's turn
+// and not the layer's, and the cache of a batch overlaps the attention of the one before and no
+// MLP: that is why the released cost model adds them, T = ctog + max(...), where the paper's takes
+// the maximum, and what CGOPipe (MoE-Lightning) gains over it.
 // CPU attention runs within the turn of its batch. Without `overlap` copies follow computation.
 //
 // Keys read: placement, micro_batch_size, num_micro_batches, attention, padded, overlap,

@@ -27,6 +27,7 @@ constexpr SystemTraits kSystems[] = {
      .summary = "zig-zag block schedule; weights, KV and hidden states over GPU, DRAM and SSD",
      .source = "FlexGen (arXiv 2303.06865)",
      .scheduler = "static_batch",
+     .fetches_halves = true,
      .places_weights = true,
      .places_kv_cache = true,
      .places_activations = true,

@@ -22,6 +22,9 @@ struct SystemTraits {
   Placement placement{};
   Device attention = Device::kGpu;
   Resident resident = Resident::kNothing;
+  // With `overlap` attention and MLP are fetched each while the other computes: buffers hold one
+  // layer in all, not two.
+  bool fetches_halves = false;
   // Two layers of what is streamed stand in pinned DRAM as well.
   bool pinned_pages = false;
   // The token budget of a pass is the GPU's saturation point by default.

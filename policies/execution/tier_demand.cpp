@@ -106,8 +106,10 @@ class Count {
       return (all ? p.largest_layer : p.largest_mlp).value;
     };
     const bool unpacked = config.weight_transfer_type != in_.model.types().weights;
+    const bool halves = system_.fetches_halves && config.overlap;
+    const double kept = halves ? rank_.largest_half.value : layer(rank_);
     add(Tier::kGpu, "weight_buffers",
-        (1 - placed.gpu) * (2 * layer(arriving_) + (unpacked ? layer(rank_) : 0)));
+        (1 - placed.gpu) * ((halves ? 1 : 2) * layer(arriving_) + (unpacked ? kept : 0)));
     const double staged = in_.node.gpu_direct_storage ? 0 : placed.ssd;
     add(Tier::kDram, "weight_buffers",
         2 * layer(stored_) * (system_.pinned_pages ? 1 - placed.gpu : staged));

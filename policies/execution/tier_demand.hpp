@@ -3,18 +3,18 @@
 //
 // What is counted is the least that the schedule cannot do without, so that what is refused could
 // not have run. On the GPU: its share of the weights; room for two layers of what is streamed (one
-// computed, one arriving; of an expert cache two experts, and the experts of a token that a
-// predictor names ahead of their layers, as far as the cache has no room for them), and one more
-// where it arrives compressed; its share of the KV cache; two buffers of one micro-batch's KV of a
-// layer where attention reads it there but it lives elsewhere, of all KV that a scheduler fills
-// memory with where there are no micro-batches; hidden states of micro-batches that wait; the
-// widest point of the largest pass with activation functions in place; logits of kLogitRows rows at
-// a time. In DRAM and on SSD: their shares, in the types in which they are stored there, of the
-// whole model; in DRAM also what is staged: two layers (or experts) of the weights that come from
-// SSD unless DRAM caches them, two layers of a micro-batch's KV that comes from SSD for CPU
-// attention, and MoE-Lightning's pinned pages of two layers. The terms are those of the released
-// solvers of FlexGen (arXiv 2303.06865, experimental/cost_model.py) and MoE-Lightning (arXiv
-// 2411.11217, fastmoe/backend/optimizer.py), theirs with margins on top.
+// computed, one arriving; of FlexGen's halves of layers one each; of an expert cache two experts,
+// and the experts of a token that a predictor names ahead of their layers, as far as the cache has
+// no room for them), and one more where it arrives compressed; its share of the KV cache; two
+// buffers of one micro-batch's KV of a layer where attention reads it there but it lives elsewhere,
+// of all KV that a scheduler fills memory with where there are no micro-batches; hidden states of
+// micro-batches that wait; the widest point of the largest pass with activation functions in place;
+// logits of kLogitRows rows at a time. In DRAM and on SSD: their shares, in the types in which they
+// are stored there, of the whole model; in DRAM also what is staged: two layers (or experts) of the
+// weights that come from SSD unless DRAM caches them, two layers of a micro-batch's KV that comes
+// from SSD for CPU attention, and MoE-Lightning's pinned pages of two layers. The terms are those
+// of the released solvers of FlexGen (arXiv 2303.06865, experimental/cost_model.py) and
+// MoE-Lightning (arXiv 2411.11217, fastmoe/backend/optimizer.py), theirs with margins on top.
 #pragma once
 
 #include <array>

@@ -14,7 +14,9 @@ WeightParts weight_parts(const LoweredModel& lowered, DataType matrices) {
     parts.mlp += layer.mlp * count;
     parts.experts += layer.experts * count;
     parts.largest_layer = std::max(parts.largest_layer, layer.total());
-    parts.largest_mlp = std::max(parts.largest_mlp, layer.mlp + layer.experts);
+    const Bytes mlp = layer.mlp + layer.experts;
+    parts.largest_mlp = std::max(parts.largest_mlp, mlp);
+    parts.largest_half = std::max({parts.largest_half, mlp, layer.total() - mlp});
     if (group.is_moe)
       parts.one_expert = layer.experts / static_cast<double>(lowered.model().moe->num_experts);
   }

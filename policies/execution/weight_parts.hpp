@@ -13,8 +13,9 @@ struct WeightParts {
   Bytes mlp{0};         // dense MLPs and shared experts
   Bytes experts{0};     // routed ones
   Bytes largest_layer{0};
-  Bytes largest_mlp{0};  // of one layer, with its experts
-  Bytes one_expert{0};   // 0 in a dense model
+  Bytes largest_mlp{0};   // of one layer, with its experts
+  Bytes largest_half{0};  // the MLP of a layer with its experts, or the rest of it
+  Bytes one_expert{0};    // 0 in a dense model
   Bytes layers() const { return attention + mlp + experts; }
 };
 // With matrices stored as `matrices`.

@@ -9,17 +9,22 @@ WeightStream::WeightStream(const LoweredModel& model, const ExecutionConfig& con
 FetchedWeights WeightStream::layer(const LayerClass& layer, DataType type) const {
   const LayerWeights weights = model_.layer_weights(layer.is_moe, type);
   if (parts_ == StreamedParts::kMlp) return {Bytes{0}, weights.mlp + weights.experts};
+  if (parts_ == StreamedParts::kAttention) return {weights.pre_attention, weights.post_attention};
   return {weights.pre_attention, weights.post_attention + weights.mlp + weights.experts};
 }
 
 FetchedWeights WeightStream::fetched(const PassStep& step, double share) const {
   FetchedWeights bytes;
   if (step.fetches) bytes = layer(*step.fetches, transfer_type_);
-  if (parts_ == StreamedParts::kAll) {
+  if (parts_ != StreamedParts::kMlp) {
     if (step.fetches_embedding) bytes.early += model_.embedding_bytes();
     if (step.fetches_head) bytes.late += model_.lm_head_bytes();
   }
   return {bytes.early * share, bytes.late * share};
+}
+
+Bytes WeightStream::of_layer(const LayerClass& of, double share) const {
+  return layer(of, transfer_type_).total() * share;
 }
 
 std::optional<OpCount> WeightStream::unpacking(const LayerClass& of, double share) const {

@@ -10,7 +10,8 @@
 namespace headroom {
 
 // What is placed by `placement.weights`; the rest stays on the GPU.
-enum class StreamedParts : std::uint8_t { kAll, kMlp };  // kMlp: MLPs and experts
+// kMlp: MLPs and experts; kAttention: the rest of the layers, and what is outside them.
+enum class StreamedParts : std::uint8_t { kAll, kMlp, kAttention };
 
 // Bytes on one rank.
 struct FetchedWeights {
@@ -26,6 +27,8 @@ class WeightStream {
   // The share of the step's weights that lies in a tier. A tied LM head comes with the embedding
   // and stays.
   FetchedWeights fetched(const PassStep& step, double share) const;
+  // Of one layer, whenever it is fetched.
+  Bytes of_layer(const LayerClass& layer, double share) const;
   // Work of unpacking the fetched weights of a layer, `share` of all, on the GPU; absent when they
   // have the same format everywhere.
   std::optional<OpCount> unpacking(const LayerClass& layer, double share) const;

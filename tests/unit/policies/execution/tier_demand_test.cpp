@@ -148,8 +148,12 @@ TEST_CASE("what is outside the GPU takes the bytes of its format", "[execution][
         Approx(0.8 * (matrices * 0.5625 / 2 + norms)).epsilon(1e-9));
   CHECK(used(demand, Tier::kGpu, "weights") == Approx(0.2 * (matrices + norms)).epsilon(1e-9));
   CHECK(used(demand, Tier::kDram, "kv_cache") == Approx(144 * 544 * 48 * 4 * 7168.0 * 0.5625 / 2));
-  // Two layers arrive compressed, one is unpacked: (2 x 0.28125 + 1) x 0.8 of a layer.
+  // Attention and MLP of a layer are there compressed, and the larger half, 8 of 12 h^2, unpacked.
   CHECK(used(demand, Tier::kGpu, "weight_buffers") ==
+        Approx(0.8 * (0.28125 + 8.0 / 12) * matrices / 48).epsilon(1e-4));
+  config.overlap = false;
+  // Two layers, for micro-batches that still compute when the next layer comes in.
+  CHECK(used(tier_uses(input_of(model, config, node)), Tier::kGpu, "weight_buffers") ==
         Approx(0.8 * (2 * 0.28125 + 1) * matrices / 48).epsilon(1e-4));
 }
 
