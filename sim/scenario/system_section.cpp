@@ -164,8 +164,6 @@ void read_experts(MapReader& system, const NodeSpec* node, ExpertOffloadConfig& 
   MapReader reader = system.section("experts");
   experts.home = reader.choice("home", {"dram", "ssd"}, std::string("dram")) == "ssd" ? Tier::kSsd
                                                                                       : Tier::kDram;
-  if (experts.home == Tier::kSsd && node != nullptr && !node->ssd)
-    reader.error("home", "is the SSD, but there is no 'hardware.node.ssd'");
   experts.cached_fraction = reader.fraction("cached_fraction", 0.0);
   experts.compute = read_device(reader, "compute", Device::kGpu);
   static const std::vector<std::string> kCaches{"lru", "lfu", "static", "optimal"};
@@ -185,8 +183,11 @@ void read_experts(MapReader& system, const NodeSpec* node, ExpertOffloadConfig& 
   reader.finish();
   if (fixed && experts.cache != CachePolicy::kStatic)
     reader.error("cache", "must be static with 'experts.compute: cpu': nothing is ever fetched");
-  if (fixed && experts.home == Tier::kSsd)
+  if (fixed && experts.home == Tier::kSsd) {
     reader.error("home", "must be dram with 'experts.compute: cpu': the CPU reads experts there");
+  } else if (experts.home == Tier::kSsd && node != nullptr && !node->ssd) {
+    reader.error("home", "is the SSD, but there is no 'hardware.node.ssd'");
+  }
   if (fixed && experts.prefetch_recall > 0)
     reader.error("prefetch_recall", "needs 'experts.compute: gpu': nothing is fetched");
 }

@@ -83,7 +83,7 @@ std::vector<BadInput> bad_offload_scenarios() {
               "system:", "system: {name: layer_streaming, placement: {weights: {ssd: 0.1}}}",
               "'system.placement.weights.ssd' needs 'hardware.node.ssd'"),
       offload("a system that cannot work with the model",
-              "system:", "system: {name: expert_offload, experts: {compute: cpu, home: ssd}}",
+              "system:", "system: {name: expert_offload, experts: {home: ssd}}",
               "'system.experts.home' is the SSD, but there is no 'hardware.node.ssd'"),
       offload("KV memory said in two ways", "serving:", "serving: {kv_cache_memory: 10 GB}",
               "bad.yaml:9:28: error: 'serving.kv_cache_memory' cannot be used with 'system'"),
