@@ -54,9 +54,13 @@ std::vector<double> quantiles_of_bins(const std::vector<WeightedValue>& bins) {
   });
 }
 
-std::array<std::vector<double>, kReportLatencies.size()> read_latencies(Database& database,
-                                                                        std::int64_t run_id) {
-  std::array<std::vector<double>, kReportLatencies.size()> latencies;
+void put_latencies(RequestLatencies of_requests, ReportLatencies& all) {
+  for (std::size_t m = 0; m < kRequestLatencies.size(); ++m)
+    if (!of_requests[m].empty()) all[index_of(kRequestLatencies[m])] = std::move(of_requests[m]);
+}
+
+ReportLatencies read_latencies(Database& database, std::int64_t run_id) {
+  ReportLatencies latencies;
   std::map<std::string, std::vector<WeightedValue>> histograms;
   for_rows_of_run(database,
                   "SELECT metric, total_ns / 1e9 / count, count FROM latency_histogram "
@@ -69,21 +73,19 @@ std::array<std::vector<double>, kReportLatencies.size()> read_latencies(Database
       latencies[index] = quantiles_of_bins(bins);
 
   // Request rows tell more than a histogram of the same latencies.
-  constexpr std::array<std::string_view, 3> kOfRequests{"ttft", "tpot", "e2e"};
-  std::array<std::vector<double>, kOfRequests.size()> samples;
+  RequestLatencies samples;
   for_rows_of_run(database,
                   "SELECT ttft_s, tpot_s, e2e_s FROM request_latency "
                   "WHERE run_id = ?1 AND measured AND status = 'finished'",
                   run_id, [&](const Statement& row) {
-                    for (std::size_t m = 0; m < kOfRequests.size(); ++m) {
+                    for (std::size_t m = 0; m < samples.size(); ++m) {
                       const Cell cell = row.cell(static_cast<int>(m));
                       if (const auto* value = std::get_if<double>(&cell))
                         samples[m].push_back(*value);
                     }
                   });
-  for (std::size_t m = 0; m < kOfRequests.size(); ++m)
-    if (!samples[m].empty())
-      latencies[index_of(kOfRequests[m])] = quantiles_of_samples(std::move(samples[m]));
+  for (auto& list : samples) list = quantiles_of_samples(std::move(list));
+  put_latencies(std::move(samples), latencies);
   return latencies;
 }
 

@@ -10,6 +10,14 @@
 
 namespace headroom {
 
+// TTFT, TPOT and E2E: what single requests have.
+inline constexpr std::array<const char*, 3> kRequestLatencies{"ttft", "tpot", "e2e"};
+using RequestLatencies = std::array<std::vector<double>, kRequestLatencies.size()>;
+using ReportLatencies = std::array<std::vector<double>, kReportLatencies.size()>;
+
+// Where there is a distribution in `of_requests` it takes the place of the one in `all`.
+void put_latencies(RequestLatencies of_requests, ReportLatencies& all);
+
 // Values at kReportFractions, linear like numpy's percentiles; empty for no samples.
 std::vector<double> quantiles_of_samples(std::vector<double> samples);
 
@@ -22,7 +30,6 @@ struct WeightedValue {
 std::vector<double> quantiles_of_bins(const std::vector<WeightedValue>& bins);
 
 // By kReportLatencies, from request rows and histograms, whichever the run recorded.
-std::array<std::vector<double>, kReportLatencies.size()> read_latencies(Database& database,
-                                                                        std::int64_t run_id);
+ReportLatencies read_latencies(Database& database, std::int64_t run_id);
 
 }  // namespace headroom

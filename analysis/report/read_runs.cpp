@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "analysis/report/latency_quantiles.hpp"
+#include "analysis/report/resource_use.hpp"
 #include "analysis/report/rows_of_run.hpp"
 #include "analysis/report/scenario_keys.hpp"
 #include "sim/base/check.hpp"
@@ -51,6 +52,8 @@ class Reader {
       read_limits();
       read_ledger();
       run_.latencies = read_latencies(database_, run_id);
+      run_.operating_point = operating_point(read_resource_totals(database_, run_id),
+                                             fact("makespan_s"), run_.devices);
       data_.runs.push_back(std::move(run_));
     }
     auto differing = differing_keys(scenarios_);
@@ -81,6 +84,14 @@ class Reader {
     if (!found)
       throw UserError("there is no run " + std::to_string(run_.run_id) +
                       " in the file; the query 'summary' lists the runs");
+  }
+
+  // Of a column that holds reals; 0 where there is none.
+  double fact(std::string_view column) const {
+    const auto place = std::find(data_.fact_columns.begin(), data_.fact_columns.end(), column);
+    const auto* value = std::get_if<double>(
+        &run_.facts[static_cast<std::size_t>(place - data_.fact_columns.begin())]);
+    return value != nullptr ? *value : 0;
   }
 
   void read_scenario() {

@@ -9,20 +9,6 @@
 namespace headroom {
 namespace {
 
-struct Sums {
-  double amount = 0, capacity = 0;
-};
-
-Sums sums_of(std::span<const ResourceUseRow> rows, std::string_view resource) {
-  Sums sums;
-  for (const auto& row : rows) {
-    if (row.resource != resource) continue;
-    sums.amount += row.amount;
-    sums.capacity += row.capacity;
-  }
-  return sums;
-}
-
 // Capacity of all the resource's devices per second: replicas add up, bins of one replica do not.
 double capacity_per_s(std::span<const ResourceUseRow> rows, std::string_view resource) {
   double capacity = 0;
@@ -41,20 +27,20 @@ UseSeries series_of(std::span<const ResourceUseRow> rows, const std::string& res
     end_s = std::max(end_s, row.bin_start_s + row.bin_width_s);
   }
   while (end_s > width_s * static_cast<double>(kMostUseBins)) width_s *= 2;
-  std::vector<Sums> bins;
+  std::vector<double> amounts;
   for (const auto& row : rows) {
     if (row.resource != resource) continue;
     // Half a bin further on, so that the rounding of a start does not move it to the bin before.
     const auto bin = static_cast<std::size_t>((row.bin_start_s + row.bin_width_s / 2) / width_s);
-    if (bins.size() <= bin) bins.resize(bin + 1);
-    bins[bin].amount += row.amount;
+    if (amounts.size() <= bin) amounts.resize(bin + 1);
+    amounts[bin] += row.amount;
   }
   // Replicas that end early leave bins out, and the last bin may be half full: what a bin could
   // have held is the same for all.
   const double capacity = capacity_per_s(rows, resource) * width_s;
   UseSeries series{resource, width_s, {}};
   if (!(capacity > 0)) return series;
-  for (const auto& bin : bins) series.used_fraction.push_back(bin.amount / capacity);
+  for (const double amount : amounts) series.used_fraction.push_back(amount / capacity);
   return series;
 }
 
@@ -72,16 +58,33 @@ std::vector<UseSeries> use_series(std::span<const ResourceUseRow> rows) {
   return all;
 }
 
-std::optional<OperatingPoint> operating_point(std::span<const ResourceUseRow> rows,
+std::optional<OperatingPoint> operating_point(std::span<const ResourceTotalRow> rows,
                                               double makespan_s, std::int64_t gpus) {
   if (!(makespan_s > 0) || gpus <= 0) return std::nullopt;
-  const auto devices = static_cast<double>(gpus);
-  const OperatingPoint point{.flops_per_s = sums_of(rows, "compute").amount / makespan_s / devices,
-                             .bytes_per_s = sums_of(rows, "hbm").amount / makespan_s / devices,
-                             .peak_flops_per_s = capacity_per_s(rows, "compute") / devices,
-                             .peak_bytes_per_s = capacity_per_s(rows, "hbm") / devices};
+  const double gpu_seconds = makespan_s * static_cast<double>(gpus);
+  OperatingPoint point;
+  for (const auto& row : rows) {
+    if (row.resource == "compute") {
+      point.flops_per_s = row.amount / gpu_seconds;
+      point.peak_flops_per_s = row.capacity / gpu_seconds;
+    } else if (row.resource == "hbm") {
+      point.bytes_per_s = row.amount / gpu_seconds;
+      point.peak_bytes_per_s = row.capacity / gpu_seconds;
+    }
+  }
   if (!(point.peak_flops_per_s > 0) || !(point.peak_bytes_per_s > 0)) return std::nullopt;
   return point;
+}
+
+std::vector<ResourceTotalRow> read_resource_totals(Database& database, std::int64_t run_id) {
+  std::vector<ResourceTotalRow> rows;
+  for_rows_of_run(database,
+                  "SELECT resource, amount, capacity FROM resource_total WHERE run_id = ?1 "
+                  "ORDER BY resource",
+                  run_id, [&](const Statement& row) {
+                    rows.push_back({row.text(0), row.real(1), row.real(2)});
+                  });
+  return rows;
 }
 
 std::vector<ResourceUseRow> read_resource_use(Database& database, std::int64_t run_id) {

@@ -1,5 +1,5 @@
-// analysis/report/resource_use.hpp -- the use of resources over time and on average, from the bins
-// that a run recorded or that simulating it again gave.
+// analysis/report/resource_use.hpp -- the use of resources over time, from the bins that a run
+// recorded or that simulating it again gave, and on average, from its totals.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,11 @@ inline constexpr std::size_t kMostUseBins = 240;  // more than a chart has room 
 // are left. A resource without capacity has no series.
 std::vector<UseSeries> use_series(std::span<const ResourceUseRow> rows);
 
-// Absent when there are no rows of compute and HBM. `gpus`: as many as the capacities are of,
-// > 0.
-std::optional<OperatingPoint> operating_point(std::span<const ResourceUseRow> rows,
+// Absent when there are no rows of compute and HBM with capacities. `gpus`: those that the rows are
+// of.
+std::optional<OperatingPoint> operating_point(std::span<const ResourceTotalRow> rows,
                                               double makespan_s, std::int64_t gpus);
+std::vector<ResourceTotalRow> read_resource_totals(Database& database, std::int64_t run_id);
 
 // Of one run, as recorded: by resource, then replica, then time. Empty in summary mode.
 std::vector<ResourceUseRow> read_resource_use(Database& database, std::int64_t run_id);

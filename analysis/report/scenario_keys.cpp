@@ -76,12 +76,13 @@ class Comparison {
     });
   }
 
-  // hardware.gpu.bf16 where every run of one hardware.gpu.base has the same.
+  // hardware.gpu.bf16, or the price, where every run of one hardware.gpu.base has the same.
   bool is_implied(const std::string& key) const {
     const auto dot = key.rfind('.');
     if (axes_.count(key) != 0 || dot == std::string::npos || key.substr(dot) == ".base")
       return false;
-    const std::string base = key.substr(0, dot) + ".base";
+    const std::string base =
+        key == "hardware.price_per_hour" ? "hardware.gpu.base" : key.substr(0, dot) + ".base";
     std::map<std::string, std::string> by_base;
     for (const auto& run : runs_) {
       const std::string& name = value(run, base);

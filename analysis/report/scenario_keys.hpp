@@ -22,8 +22,8 @@ struct DifferingKeys {
   std::vector<std::vector<std::string>> values;  // by run, then key; "": not in that scenario
 };
 
-// Left out are the numbers of a GPU or CPU when its name differs too and they come from the
-// catalogue: the name stands for them. A text that is no YAML differs in no key.
+// Left out are the numbers of a GPU or CPU, and the price, that all runs of one name have alike:
+// the name stands for them. A text that is no YAML differs in no key.
 DifferingKeys differing_keys(const std::vector<StoredScenario>& scenarios);
 
 }  // namespace headroom

@@ -8,6 +8,7 @@
 #include "sim/app/ops_command.hpp"
 #include "sim/app/optimize_command.hpp"
 #include "sim/app/query_command.hpp"
+#include "sim/app/report_command.hpp"
 #include "sim/app/run_command.hpp"
 #include "sim/app/sweep_command.hpp"
 #include "sim/app/timeline_command.hpp"
@@ -28,6 +29,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_list_command());
   commands.push_back(make_compare_command());
   commands.push_back(make_query_command());
+  commands.push_back(make_report_command());
   commands.push_back(make_timeline_command());
   commands.push_back(make_validate_command());
   return commands;

@@ -22,6 +22,12 @@ class Writer {
   template <class T>
   requires std::is_trivially_copyable_v<T>
   void put(const T& value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof value); }
+  // What is not there has no bytes: equal runs are equal bytes.
+  template <class T>
+  void put(const std::optional<T>& value) {
+    put(value.has_value());
+    if (value) put(*value);
+  }
   void put(const std::string& text) {
     put(text.size());
     bytes_ += text;
@@ -60,6 +66,12 @@ class Reader {
   template <class T>
   requires std::is_trivially_copyable_v<T>
   void get(T& value) { copy(static_cast<void*>(&value), sizeof value); }
+  template <class T>
+  void get(std::optional<T>& value) {
+    bool is_there = false;
+    get(is_there);
+    if (is_there) get(value.emplace());
+  }
   std::size_t count() {
     std::size_t n = 0;
     get(n);
@@ -103,6 +115,11 @@ void fields(Archive& archive, ResourceUseRow& row) {
 }
 
 template <class Archive>
+void fields(Archive& archive, ResourceTotalRow& row) {
+  archive(row.resource, row.amount, row.capacity);
+}
+
+template <class Archive>
 void fields(Archive& archive, CacheStatRow& row) {
   archive(row.cache, row.tier, row.accesses, row.hits, row.evictions, row.bytes_in, row.bytes_out,
           row.offline_optimal_hits);
@@ -142,7 +159,8 @@ void fields(Archive& archive, CompletedRun& run) {
   auto& [wall_s, cpu_s, peak_rss_bytes, started_at, host] = run.host;
   archive(wall_s, cpu_s, peak_rss_bytes, started_at, host);
   archive(run.warnings, run.classes, run.outcomes, run.slos, run.iterations, run.histogram,
-          run.resource_use, run.links, run.cache_stats, run.limits, run.ledger);
+          run.resource_use, run.resource_totals, run.links, run.cache_stats, run.limits,
+          run.ledger);
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ struct CompletedRun {
   std::vector<IterationRow> iterations;
   std::vector<HistogramRow> histogram;
   std::vector<ResourceUseRow> resource_use;
+  std::vector<ResourceTotalRow> resource_totals;
   std::vector<LinkTotal> links;  // empty when everything is in HBM
   std::vector<CacheStatRow> cache_stats;
   std::vector<LimitRow> limits;

@@ -17,6 +17,7 @@ void write_rows(RunWriter& writer, const CompletedRun& run, RecordMode mode) {
   writer.iterations(run.iterations);
   writer.histogram(run.histogram, summary ? HistogramDetail::kCoarse : HistogramDetail::kExact);
   writer.resource_use(run.resource_use);
+  writer.resource_totals(run.resource_totals);
   writer.cache_stats(run.cache_stats);
   writer.limits(run.limits);
   writer.ledger(run.ledger);

@@ -1,6 +1,7 @@
 #include "sim/app/run_rows.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "hwmodels/compute/gpu_spec.hpp"
 #include "sim/base/check.hpp"
@@ -75,6 +76,48 @@ std::vector<ResourceUseRow> resource_rows(const RunResult& result, const Scenari
                       width * static_cast<double>(replica.kv_blocks)});
     }
   }
+  return rows;
+}
+
+namespace {
+
+// Seconds of one GPU at peak rate and at full bandwidth.
+struct BusySeconds {
+  double compute_s = 0, hbm_s = 0;
+};
+
+BusySeconds busy_seconds(const DeviceAccount& a) {
+  const double weights_again_s =
+      std::accumulate(a.hbm_weights_extra_s.begin(), a.hbm_weights_extra_s.end(), 0.0);
+  return {a.compute_useful_s + a.compute_again_s, a.hbm_weights_useful_s + weights_again_s +
+                                                      a.hbm_kv_useful_s + a.hbm_kv_reread_s +
+                                                      a.hbm_kv_again_s + a.hbm_activations_s};
+}
+
+}  // namespace
+
+std::vector<ResourceTotalRow> resource_totals(const RunResult& result, const Scenario& scenario,
+                                              const std::vector<PassRunner*>& passes,
+                                              const std::vector<LinkTotal>& links,
+                                              std::int64_t gpus) {
+  BusySeconds busy;
+  for (std::size_t r = 0; r < result.replicas.size(); ++r) {
+    const BusySeconds one = passes.empty() ? busy_seconds(result.replicas[r].account)
+                                           : BusySeconds{passes[r]->totals().gpu_compute_s,
+                                                         passes[r]->totals().gpu_hbm_s};
+    busy.compute_s += one.compute_s;
+    busy.hbm_s += one.hbm_s;
+  }
+  const auto nodes = static_cast<double>(result.replicas.size());
+  const double time_s = to_seconds(result.makespan).value;
+  const double flops_per_s = peak_rate(scenario.hardware.gpu, scenario.dtype.activations).value *
+                             static_cast<double>(gpus);
+  const double bytes_per_s = scenario.hardware.gpu.hbm_bandwidth.value * static_cast<double>(gpus);
+  std::vector<ResourceTotalRow> rows{
+      {"compute", busy.compute_s * flops_per_s, time_s * flops_per_s * nodes},
+      {"hbm", busy.hbm_s * bytes_per_s, time_s * bytes_per_s * nodes}};
+  for (const LinkTotal& link : links)
+    rows.push_back({link.link, link.bytes, time_s * link.bandwidth * nodes});
   return rows;
 }
 

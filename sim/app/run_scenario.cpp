@@ -201,10 +201,11 @@ CompletedRun run_scenario(const Scenario& scenario, const RunControl& control) {
   run.metrics = make_metrics(scenario, result, limits, std::move(slos));
   run.warnings = make_warnings(table, result, run.metrics);
   run.limits = limits.rows;
-  run.ledger = ledger_rows(result, scenario.offload ? "gpu" : limits.hardware_bound,
-                           scenario.offload ? scenario.parallelism.tensor : 1);
+  const std::int64_t gpus = scenario.offload ? scenario.parallelism.tensor : 1;
+  run.ledger = ledger_rows(result, scenario.offload ? "gpu" : limits.hardware_bound, gpus);
   run.histogram = histogram_rows(result.itl, "itl");
   run.links = link_totals(result);
+  run.resource_totals = resource_totals(result, scenario, setup.pass_runners, run.links, gpus);
   run.cache_stats = cache_rows(result);
   run.resource_use = resource_rows(result, scenario);
   run.iterations = std::move(result.iterations);

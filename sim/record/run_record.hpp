@@ -72,6 +72,12 @@ struct ResourceUseRow {
   double capacity = 0;  // the most that fits in the bin
 };
 
+// The same over the whole run, of all devices of the resource.
+struct ResourceTotalRow {
+  std::string resource;
+  double amount = 0, capacity = 0;
+};
+
 struct CacheStatRow {
   std::string cache, tier;
   std::int64_t accesses = 0, hits = 0, evictions = 0, bytes_in = 0, bytes_out = 0;

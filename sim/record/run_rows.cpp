@@ -128,6 +128,13 @@ void RunWriter::resource_use(std::span<const ResourceUseRow> rows) {
               });
 }
 
+void RunWriter::resource_totals(std::span<const ResourceTotalRow> rows) {
+  insert_span(database_, "resource_total", 4, rows,
+              [id = run_id_](PendingRow& row, std::int64_t, const ResourceTotalRow& r) {
+                row.set(id, std::string_view(r.resource), r.amount, r.capacity);
+              });
+}
+
 void RunWriter::cache_stats(std::span<const CacheStatRow> rows) {
   insert_span(database_, "cache_stat", 9, rows,
               [id = run_id_](PendingRow& row, std::int64_t, const CacheStatRow& r) {

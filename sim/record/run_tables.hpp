@@ -7,8 +7,9 @@
 
 namespace headroom {
 
-inline constexpr std::array<std::string_view, 12> kRunTables{
-    "run_host",  "param",     "slo",          "warning",    "run_metric",  "request",
-    "iteration", "histogram", "resource_use", "cache_stat", "limit_value", "ledger_entry"};
+inline constexpr std::array<std::string_view, 13> kRunTables{
+    "run_host",   "param",       "slo",         "warning",      "run_metric",
+    "request",    "iteration",   "histogram",   "resource_use", "resource_total",
+    "cache_stat", "limit_value", "ledger_entry"};
 
 }  // namespace headroom

@@ -62,6 +62,7 @@ class RunWriter {
   void histogram(std::span<const HistogramRow> rows,
                  HistogramDetail detail = HistogramDetail::kExact);
   void resource_use(std::span<const ResourceUseRow> rows);
+  void resource_totals(std::span<const ResourceTotalRow> rows);
   void cache_stats(std::span<const CacheStatRow> rows);
   void limits(std::span<const LimitRow> rows);
   void ledger(std::span<const LedgerRow> rows);

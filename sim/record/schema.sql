@@ -170,6 +170,14 @@ CREATE TABLE resource_use (
   PRIMARY KEY (run_id, resource, replica, bin_start_s)
 ) WITHOUT ROWID;
 
+CREATE TABLE resource_total (      -- the same over the whole run, of all devices of the resource
+  run_id INTEGER NOT NULL REFERENCES run,
+  resource TEXT NOT NULL,          -- compute (FLOP), hbm (bytes), links of nodes (bytes)
+  amount REAL NOT NULL,            -- work done on it, however often
+  capacity REAL NOT NULL,          -- the most that fits in the makespan: idle time counts
+  PRIMARY KEY (run_id, resource)
+) WITHOUT ROWID;
+
 CREATE TABLE cache_stat (
   run_id INTEGER NOT NULL REFERENCES run,
   cache TEXT NOT NULL,

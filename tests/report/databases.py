@@ -11,8 +11,8 @@ dtype: {weights: bf16, kv_cache: bf16}
 serving: {engine: vllm-0.19, max_num_seqs: 32}
 workload:
   arrivals: {process: poisson, rate: 12 /s}
-  prompt_tokens: {distribution: uniform, low: 100, high: 900}
-  output_tokens: {distribution: uniform, low: 20, high: 200}
+  prompt_tokens: {distribution: uniform, min: 100, max: 900}
+  output_tokens: {distribution: uniform, min: 20, max: 200}
   requests: 120
 slo: {ttft: 300 ms, tpot: 20 ms}
 record: {resource_bin: 100 ms}

@@ -49,13 +49,15 @@ addDerived("output_tokens_per_s_per_user", "output speed per user (1 / mean TPOT
 addDerived("gpu_s_per_1000_output_tokens", "GPU time per 1,000 output tokens", "GPU·s", "low",
   (run, of) => of("output_tokens") > 0 && run.ledger.devices > 0
     ? run.ledger.devices * of("makespan_s") / of("output_tokens") * 1000 : NaN);
-if (!metrics.has("usd_per_million_output_tokens"))
-  addDerived("usd_per_million_output_tokens", "price of 1 M output tokens", "$", "low",
-    (run, of) => of("output_tokens") > 0 ? of("price_per_hour") * of("makespan_s") / 3600 / of("output_tokens") * 1e6 : NaN);
+addDerived("flops_fraction", "arithmetic utilisation (MFU)", "fraction", "high",
+  ({operating_point: point}) => point ? point[0] / point[2] : NaN);
+addDerived("hbm_fraction", "HBM bandwidth utilisation (MBU)", "fraction", "high",
+  ({operating_point: point}) => point ? point[1] / point[3] : NaN);
 addDerived("kv_peak_fraction", "peak use of the KV cache", "fraction", "",
   (run, of) => of("kv_blocks") > 0 ? of("kv_peak_blocks") / of("kv_blocks") : NaN);
 
 const isFinished = (run) => textValue("status", run) === "finished";
+const hasCompleted = (run) => isFinished(run) && metricValue("completed", run) > 0;
 
 // The keys in which runs differ: {key, values: [by run], distinct: [sorted]}.
 const parameters = report.parameters.map(({key, values}) => ({key, values, distinct: sortedValues([...new Set(values)])}));
@@ -68,14 +70,23 @@ function shortKey(key) {
   return alike.length > 1 ? key.split(".").slice(-2).join(".") : last;
 }
 
+// Runs in the order of their keys; those of sweeps stand in the order of the sweep already.
+const runOrder = report.runs.map((_, run) => run);
+if (report.runs.some(({changes}) => changes.length === 0)) {
+  const ranks = parameters.map(({values, distinct}) => values.map((value) => distinct.indexOf(value)));
+  runOrder.sort((a, b) => ranks.reduce((order, rank) => order || rank[a] - rank[b], 0) || a - b);
+}
+
 // What tells a run from the others: its name where names differ, else its parameters, else its seed or number.
 const namesDiffer = texts.has("name") && new Set(texts.get("name").values).size > 1;
 function runLabel(run) {
   const parts = [];
   const name = textValue("name", run);
   if (namesDiffer || parameters.length === 0) parts.push(name);
-  for (const {key, values} of parameters.slice(0, 4))
-    if (values[run] !== "") parts.push(`${shortKey(key)} ${values[run]}`);
+  for (const {key, values} of parameters.slice(0, 4)) {
+    const isName = /^[a-z]/i.test(values[run]) && !/^(true|false)$/.test(values[run]);
+    if (values[run] !== "") parts.push(isName ? values[run] : `${shortKey(key)} ${values[run]}`);
+  }
   return parts.join(", ") || `run ${run + 1}`;
 }
 const runLabels = report.runs.map((_, run) => runLabel(run));
@@ -110,7 +121,7 @@ function pointsOf(xMetric, yMetric) {
   if (!xMetric || !yMetric) return points;
   for (let run = 0; run < runCount; ++run) {
     const x = xMetric.values[run], y = yMetric.values[run];
-    if (Number.isFinite(x) && Number.isFinite(y) && isFinished(run)) points.push({x, y, run});
+    if (Number.isFinite(x) && Number.isFinite(y) && hasCompleted(run)) points.push({x, y, run});
   }
   return points;
 }

@@ -11,13 +11,13 @@ function makeOverview() {
   const failed = runCount - finished.length;
   tile("Runs", formatNumber(runCount), failed === 0 ? "all finished" : `${formatNumber(failed)} failed`);
   for (const [name, title] of [["output_tokens_per_s", "Highest output throughput"], ["ttft_p99_s", "Lowest TTFT p99"], ["tpot_p99_s", "Lowest TPOT p99"],
-    ["slo_attainment", "Highest SLO attainment"], ["usd_per_million_output_tokens", "Cheapest output tokens"]]) {
+    ["slo_attainment", "Highest SLO attainment"], ["cost_usd_per_million_output_tokens", "Cheapest output tokens"]]) {
     const metric = metrics.get(name);
     const candidates = metric ? finished.filter((run) => Number.isFinite(metric.values[run])) : [];
     if (candidates.length === 0) continue;
     const sign = metric.better === "low" ? 1 : -1;
     const best = candidates.reduce((a, b) => sign * metric.values[b] < sign * metric.values[a] ? b : a);
-    tile(title, formatValue(metric.values[best], metric.unit) + (name.startsWith("usd") ? " per 1 M" : ""), runLabels[best], best);
+    tile(title, formatValue(metric.values[best], metric.unit) + (name.startsWith("cost_usd") ? " per 1 M" : ""), runLabels[best], best);
   }
 }
 

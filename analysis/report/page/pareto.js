@@ -87,7 +87,7 @@ class ScatterFigure {
     const notFinite = report.runs.filter((_, run) => isFinished(run)).length - points.length;
     return {
       label: `${this.title}: ${y.label} over ${x.label} of ${points.length} runs; ${front.length} are on the Pareto front.`,
-      notes: [leftOutNote(notFinite, "they have no finite value of both"), leftOutNote(runCount - points.length - notFinite, "they failed")],
+      notes: [leftOutNote(notFinite, "they completed nothing, or have no finite value of both"), leftOutNote(runCount - points.length - notFinite, "they failed")],
       columns: ["run", axisTitle(x.label, ""), axisTitle(y.label, ""), "best"],
       rows: () => points.map((point) => [runLabels[point.run], formatValue(point.x, x.unit), formatValue(point.y, y.unit),
         isOnFront.has(point.run) ? "yes" : ""]),
@@ -141,7 +141,7 @@ function makeTradeoff() {
 
 function makeCost() {
   const prices = [...metrics.keys()].filter((name) => /price|cost|usd/.test(name)).sort((a, b) =>
-    Number(b.startsWith("usd_per_million")) - Number(a.startsWith("usd_per_million")));
+    Number(b.startsWith("cost")) - Number(a.startsWith("cost")));
   const hasSlo = metrics.has("slo_attainment");
   const scatter = new ScatterFigure("cost", "Cost against service level", [...prices, "gpu_s_per_1000_output_tokens"],
     ["slo_attainment", "goodput_requests_per_s"],

@@ -4,7 +4,7 @@
 const kMostCompared = 6;
 const kTableStep = 100;
 const kKeyMetrics = ["output_tokens_per_s", "requests_per_s", "ttft_p50_s", "ttft_p99_s", "tpot_p50_s", "tpot_p99_s", "slo_attainment",
-  "goodput_requests_per_s", "usd_per_million_output_tokens", "price_per_hour", "kv_peak_fraction", "preemptions", "attained_fraction"];
+  "goodput_requests_per_s", "cost_usd_per_million_output_tokens", "price_per_hour", "kv_peak_fraction", "flops_fraction", "hbm_fraction", "preemptions", "attained_fraction"];
 
 let compared = report.compared;  // runs, in the order of their colours
 const table = {sort: null, descending: false, words: "", shown: kTableStep, all: false};
@@ -40,17 +40,19 @@ let columns = [];
 const searchTexts = report.runs.map((entry, run) =>
   [textValue("name", run), entry.id, textValue("status", run), ...parameters.map(({values}) => values[run])].join(" ").toLowerCase());
 
+const placeOf = new Map(runOrder.map((run, place) => [run, place]));
+
 // Runs that match the words, in the order of the sorted column; runs without a value come last.
 function tableOrder() {
   const words = table.words.toLowerCase().split(/\s+/).filter((word) => word !== "");
-  const runs = report.runs.map((_, run) => run).filter((run) => words.every((word) => searchTexts[run].includes(word)));
+  const runs = runOrder.filter((run) => words.every((word) => searchTexts[run].includes(word)));
   const column = columns.find(({id}) => id === table.sort);
   if (!column) return runs;
   const isMissing = (value) => value === null || value === undefined || Number.isNaN(value);
   return runs.sort((a, b) => {
     const x = column.value(a), y = column.value(b);
-    if (isMissing(x) || isMissing(y)) return Number(isMissing(x)) - Number(isMissing(y)) || a - b;
-    if (x === y) return a - b;
+    if (isMissing(x) || isMissing(y)) return Number(isMissing(x)) - Number(isMissing(y)) || placeOf.get(a) - placeOf.get(b);
+    if (x === y) return placeOf.get(a) - placeOf.get(b);
     return (x < y ? -1 : 1) * (table.descending ? -1 : 1);
   });
 }

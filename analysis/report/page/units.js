@@ -58,18 +58,18 @@ const kLabels = {
   total_tokens_per_s: "total throughput", goodput_requests_per_s: "goodput", slo_attainment: "SLO attainment",
   attained_fraction: "attained fraction of the limit", prefix_hit_rate: "prefix cache hit rate", makespan_s: "makespan",
   kv_blocks: "KV blocks per replica", kv_peak_blocks: "peak KV blocks", measured_requests: "measured requests",
-  price_per_hour: "price", binding_resource: "binding resource", code_version: "code version",
+  price_per_hour: "price", cost_usd_per_million_output_tokens: "cost of 1 M output tokens", binding_resource: "binding resource", code_version: "code version",
 };
 const kUnits = {
   requests_per_s: "requests/s", output_tokens_per_s: "tokens/s", total_tokens_per_s: "tokens/s",
   goodput_requests_per_s: "requests/s", slo_attainment: "fraction", attained_fraction: "fraction",
-  prefix_hit_rate: "fraction", price_per_hour: "$/h", prompt_tokens: "tokens", output_tokens: "tokens",
+  prefix_hit_rate: "fraction", price_per_hour: "USD/h", cost_usd_per_million_output_tokens: "USD", prompt_tokens: "tokens", output_tokens: "tokens",
   cached_tokens: "tokens",
 };
 
 // {name, label, unit, better: "high" | "low" | ""} of a column, from its name: the database's names carry their units.
 function describeColumn(name) {
-  const unit = kUnits[name] ?? (name.endsWith("_bytes") ? "B" : name.endsWith("_per_hour") ? "$/h" :
+  const unit = kUnits[name] ?? (name.endsWith("_bytes") ? "B" : name.endsWith("_per_hour") ? "USD/h" :
     name.endsWith("_per_s") ? "1/s" : name.endsWith("_s") ? "s" : /(_fraction|_rate|_attainment)$/.test(name) ? "fraction" : "");
   let label = kLabels[name];
   if (label === undefined) {

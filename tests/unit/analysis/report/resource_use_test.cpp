@@ -45,20 +45,21 @@ TEST_CASE("a resource without capacity has no series", "[report]") {
 
 TEST_CASE("the operating point is per GPU and counts idle time", "[report]") {
   // Two GPUs of 100 FLOP/s and 10 B/s each for 4 s.
-  const std::vector rows{row("compute", 0, 0, 1, 80, 100), row("hbm", 0, 0, 1, 8, 10),
-                         row("compute", 1, 0, 1, 40, 100), row("hbm", 1, 0, 1, 4, 10)};
+  const std::vector<ResourceTotalRow> rows{{"compute", 120, 800}, {"hbm", 12, 80}, {"pcie", 1, 2}};
   const auto point = operating_point(rows, 4, 2);
   REQUIRE(point);
-  // (80 + 40) FLOP / 4 s / 2 GPUs.
+  // 120 FLOP / 4 s / 2 GPUs.
   REQUIRE(point->flops_per_s == Approx(15));
   REQUIRE(point->bytes_per_s == Approx(1.5));
   REQUIRE(point->peak_flops_per_s == Approx(100));
   REQUIRE(point->peak_bytes_per_s == Approx(10));
 }
 
-TEST_CASE("a run that recorded no use has no operating point", "[report]") {
+TEST_CASE("a run without totals or without time has no operating point", "[report]") {
   REQUIRE_FALSE(operating_point({}, 4, 1));
-  REQUIRE_FALSE(operating_point(std::vector{row("compute", 0, 0, 1, 1, 1)}, 4, 1));
+  REQUIRE_FALSE(operating_point(std::vector<ResourceTotalRow>{{"compute", 1, 1}}, 4, 1));
+  REQUIRE_FALSE(
+      operating_point(std::vector<ResourceTotalRow>{{"compute", 0, 0}, {"hbm", 0, 0}}, 0, 1));
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ CompletedRun sample() {
   run.iterations[1].kv_blocks_used = 9;
   run.histogram = {{"itl", 0.1, 0.01, 5, 700}};
   run.resource_use = {{"hbm", 1, 0, 1, 0.5, 10, 20}};
+  run.resource_totals = {{"compute", 5, 6}};
   run.cache_stats = {{"prefix", "hbm", 10, 5, 1, 0, 0, 6}};
   run.limits = {{"ideal", "makespan_s", 1.25, "s", "hbm", "formula"}};
   run.ledger = {{"useful", "hbm", 123456789, 2}};
@@ -48,6 +49,7 @@ TEST_CASE("a run comes out of the pipe as it went in", "[app]") {
   CHECK(copy.iterations[1].kv_blocks_used == 9);
   CHECK(copy.histogram[0].total_ns == 700);
   CHECK(copy.resource_use[0].capacity == 20);
+  CHECK(copy.resource_totals.at(0).amount == 5);
   CHECK(copy.cache_stats[0].offline_optimal_hits == 6);
   CHECK(copy.limits[0].source == "formula");
   CHECK(copy.ledger[0].duration_ns == 123456789);

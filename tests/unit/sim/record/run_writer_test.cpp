@@ -117,6 +117,7 @@ TEST_CASE("every table takes its rows", "[record]") {
   // 2^29 ns is a power of two: of 128 bins up to the next one, the first, 2^22 ns wide.
   writer.histogram(std::vector<HistogramRow>{{"itl", 0.536870912, 0.004194304, 4, 2'150'000'000}});
   writer.resource_use(std::vector<ResourceUseRow>{{"hbm", 0, 0.0, 1.0, 0.5, 100.0, 200.0}});
+  writer.resource_totals(std::vector<ResourceTotalRow>{{"hbm", 300.0, 400.0}});
   writer.cache_stats(std::vector<CacheStatRow>{{"prefix", "hbm", 10, 4, 1, 100, 50, std::nullopt}});
   writer.limits(
       std::vector<LimitRow>{{"ideal", "makespan_s", 4.0, "s", "hbm", "decode bytes / bandwidth"},
@@ -142,6 +143,8 @@ TEST_CASE("every table takes its rows", "[record]") {
                     of_run) == "0.004194304/4/2150000000");
   CHECK(text_of(database, "SELECT busy_s || '/' || capacity FROM resource_use" + of_run) ==
         "0.5/200.0");
+  CHECK(text_of(database, "SELECT amount || '/' || capacity FROM resource_total" + of_run) ==
+        "300.0/400.0");
   CHECK(text_of(database, "SELECT hits || '/' || bytes_out FROM cache_stat" + of_run) == "4/50");
   CHECK(text_of(database, "SELECT group_concat(name || value) FROM \"limit\"" + of_run) ==
         "ideal4.0,capacity5.0");
