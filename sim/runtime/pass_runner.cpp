@@ -4,6 +4,7 @@
 #include <numeric>
 #include <optional>
 
+#include "policies/execution/graph_builder.hpp"
 #include "sim/base/check.hpp"
 
 namespace headroom {
@@ -60,6 +61,7 @@ class PassRunner::Impl {
        const OpTimeModel& gpu_times, Kernel* kernel, const PassRunnerOptions& options)
       : system_(system),
         config_(config),
+        node_(node),
         gpu_times_(gpu_times),
         kernel_(kernel),
         options_(options),
@@ -92,6 +94,7 @@ class PassRunner::Impl {
   const PassTotals& totals() const { return totals_; }
   const ExecutionSystem& system() const { return system_; }
   const ExecutionConfig& config() const { return config_; }
+  const NodeSpec& node() const { return node_; }
   const std::vector<TimelineEntry>& timeline() const { return timeline_; }
 
  private:
@@ -240,6 +243,7 @@ class PassRunner::Impl {
 
   ExecutionSystem& system_;
   const ExecutionConfig& config_;
+  const NodeSpec& node_;
   const OpTimeModel& gpu_times_;
   Kernel* kernel_;
   PassRunnerOptions options_;
@@ -269,6 +273,9 @@ const PassWork& PassRunner::last_work() const { return impl_->last_work(); }
 bool PassRunner::is_memory_bound(CauseIndex cause) const { return impl_->is_memory_bound(cause); }
 const PassTotals& PassRunner::totals() const { return impl_->totals(); }
 const OpGraph& PassRunner::graph() const { return impl_->system().graph(); }
+std::int64_t PassRunner::ranks_per_socket(std::int64_t ranks) const {
+  return GraphBuilder(impl_->node(), ranks).ranks_per_socket();
+}
 const ExecutionConfig& PassRunner::config() const { return impl_->config(); }
 std::vector<CacheCounts> PassRunner::cache_counts() const { return impl_->system().cache_counts(); }
 const std::vector<TimelineEntry>& PassRunner::timeline() const { return impl_->timeline(); }

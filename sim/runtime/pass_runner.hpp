@@ -92,6 +92,9 @@ class PassRunner {
 
   const PassTotals& totals() const;
   const OpGraph& graph() const;
+  // Of the first `ranks` GPUs, how many are on one socket at most: CPU operations are stated for
+  // those of one socket, and the other sockets do the same beside.
+  std::int64_t ranks_per_socket(std::int64_t ranks) const;
   const ExecutionConfig& config() const;
   std::vector<CacheCounts> cache_counts() const;
   // Of options.timeline_pass; empty before it has run.

@@ -189,6 +189,7 @@ class Replica {
   PassCounts pass_counts_;
   const PassResult* pass_result_ = nullptr;
   std::vector<OpCount> pass_ops_;  // reused
+  double cpu_ranks_ = 1;           // that a pass's CPU operations are done for
 
   // The stretch under way: steps_[j] is the j-th iteration from the executing one. The boundaries
   // after the first `crossings_` of them are crossed without an event; the one after that is an

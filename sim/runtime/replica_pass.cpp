@@ -57,9 +57,7 @@ void Replica::run_pass(Batch& batch, TimePoint now) {
 double Replica::gpu_share(WorkClass sort) const {
   const PassWork& work = context_.pass->runner.last_work();
   const double gpu = work.gpu_flops[static_cast<std::size_t>(sort)];
-  // CPU operations are those of all ranks together.
-  const double cpu = work.cpu_flops[static_cast<std::size_t>(sort)] /
-                     static_cast<double>(context_.cost.model().parallelism().tensor);
+  const double cpu = work.cpu_flops[static_cast<std::size_t>(sort)] / cpu_ranks_;
   return gpu > 0 ? gpu / (gpu + cpu) : 0.0;
 }
 
@@ -145,6 +143,8 @@ void Replica::prepare_passes(Duration resource_bin) {
   const OpGraph& graph = context_.pass->runner.graph();
   HEADROOM_CHECK(options_.async_depth == 1 && !options_.fast_forward,
                  "passes are planned one by one, each when the one before it has ended");
+  cpu_ranks_ = static_cast<double>(
+      context_.pass->runner.ranks_per_socket(context_.cost.model().parallelism().tensor));
   PassAccount& account = out_.passes.emplace();
   account.causes = graph.causes;
   account.wait_ns.resize(graph.causes.size());
