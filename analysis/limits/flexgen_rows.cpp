@@ -84,7 +84,8 @@ void add_flexgen_rows(const ModelInputs& in, std::vector<LimitRow>& rows) {
     const auto found = flexgen::predict(layer, layers, policy, lengths, rates, form);
     add(name, "prefill_s", found.prefill_s, "s", kNoLimit + source);
     add(name, "decode_s", found.decode_s, "s", kNoLimit + source);
-    add(name, "output_tokens_per_s", found.output_tokens_per_s, "tokens/s", kNoLimit + source);
+    add(name, "output_tokens_per_s", found.output_tokens_per_s * in.replicas, "tokens/s",
+        kNoLimit + source);
   };
   add("flexgen_block", "sequences", policy.block(), "sequences",
       "bls: micro-batch x micro-batches, or what KV memory and engine allow");

@@ -9,12 +9,12 @@ namespace {
 
 double real(std::int64_t count) { return static_cast<double>(count); }
 
-// Of the matrices that one token goes through, on one rank; attention is not among them. `sampled`
-// of the tokens go through the LM head.
-double gemm_flops_per_token(const LoweredModel& model, double sampled) {
+// Of the matrices that tokens go through, on one rank; attention is not among them. `sampled` go
+// through the LM head.
+double gemm_flops(const LoweredModel& model, double tokens, double sampled) {
   std::vector<OpCount> ops;
-  model.token_ops(1.0, ops);
-  model.sampling_ops(sampled, ops);
+  if (tokens > 0) model.token_ops(tokens, ops);
+  if (sampled > 0) model.sampling_ops(sampled, ops);
   double flops = 0;
   for (const auto& [op, count] : ops)
     if (op.kind != OpKind::kNorm && op.kind != OpKind::kSample && op.weight_bytes.value > 0)
@@ -32,8 +32,14 @@ ModelInputs::ModelInputs(const OffloadLimitsInput& input, const WorkTotals& work
   prompt =
       system.padded ? real(work.longest_prompt) : real(work.prompt_tokens) / real(work.requests);
   output = real(work.output_tokens) / real(work.requests);
+  replicas = real(serving.replicas);
   sequences = ceil_div(work.requests, serving.replicas);
   kv_tokens = kv_tokens_held(serving, kv_layout(model, serving.serving.block_size));
+  total_tokens = real(work.prompt_tokens + work.output_tokens);
+  output_tokens = real(work.output_tokens);
+  computed_tokens = real(work.new_tokens());
+  if (serving.kv_blocks > 0)
+    kv_token_passes = work.block_steps * kv_tokens / real(serving.kv_blocks);
   ranks = real(model.parallelism().tensor);
   kv_bytes_per_token = ranks * model.kv_bytes_per_token().value *
                        bytes_per_element(system.kv_transfer_type) /
@@ -45,7 +51,10 @@ ModelInputs::ModelInputs(const OffloadLimitsInput& input, const WorkTotals& work
   link = ranks * input.node.pcie.bandwidth.value;
   gpu_flops = ranks * peak_rate(serving.gpu, projection_type(model.types())).value;
   gpu_bandwidth = ranks * serving.gpu.hbm_bandwidth.value;
-  gpu_tokens_per_s = gpu_flops / (ranks * gemm_flops_per_token(model, output / (prompt + output)));
+  gemm_flops_per_token = ranks * gemm_flops(model, 1, 0);
+  gemm_flops_per_sample = ranks * gemm_flops(model, 0, 1);
+  gpu_tokens_per_s =
+      gpu_flops / (gemm_flops_per_token + gemm_flops_per_sample * output / (prompt + output));
   const Op pair = model.decode_attention(0, 0, 1, 0);
   attention_flops_per_pair = ranks * pair.flops.value;
   const SocketsInUse sockets(input);

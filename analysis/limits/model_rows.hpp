@@ -10,13 +10,17 @@
 
 namespace headroom {
 
-// A scenario as the models see it.
+// A scenario as the models see it: one replica. Rates in rows are those of all replicas.
 struct ModelInputs {
   ModelInputs(const OffloadLimitsInput& input, const WorkTotals& work);
   const OffloadLimitsInput& scenario;
   double prompt = 0, output = 0;  // tokens of a sequence
-  std::int64_t sequences = 0;
-  double kv_tokens = 0;           // that KV memory holds
+  double replicas = 1;
+  std::int64_t sequences = 0;  // of a replica
+  double kv_tokens = 0;        // that KV memory holds
+  // Exact counts of the workload, whatever is padded: bounds are made of these.
+  double total_tokens = 0, output_tokens = 0, computed_tokens = 0;
+  double kv_token_passes = 0;     // KV tokens held, whole blocks, summed over passes
   double kv_bytes_per_token = 0;  // outside the GPU, all ranks
   double concurrent = 0;          // sequences in a pass: a block, or what memory and engine allow
   double ranks = 1;
@@ -24,6 +28,8 @@ struct ModelInputs {
   double gpu_flops = 0, gpu_bandwidth = 0;
   double cpu_flops = 0, cpu_bandwidth = 0;  // of attention, on the sockets in use
   double gpu_tokens_per_s = 0;              // C / FLOP of a token in GEMMs
+  double gemm_flops_per_token = 0;          // but the LM head; all ranks
+  double gemm_flops_per_sample = 0;         // of the LM head
   double attention_flops_per_pair = 0;      // of one layer, all ranks
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "analysis/limits/model_rows.hpp"
@@ -43,6 +44,25 @@ class Rows {
         "KV cache of as many sequences of mean prompt + output");
   }
 
+  // With the lengths there are, blocks, and the tokens that are computed: the last one of a
+  // sequence is not. By their means, lengths that differ would make a bound that runs can beat.
+  void add_stage1_limit() {
+    const char* name = "stage1_g_passes";
+    const std::string source =
+        "sum of p + j over j = 0 .. g-1: a limit, the prefill emits the first token";
+    const double pme = in_.total_tokens / in_.kv_token_passes;
+    const double by_memory = pme * in_.kv_tokens / pass_s_;
+    const double gpu = in_.total_tokens / gpu_s();
+    const char* binding = gpu < by_memory ? "gpu_compute" : "kv_memory";
+    const double rate = std::min(by_memory, gpu) * in_.replicas;
+    add(name, "parallelism_memory_efficiency", pme, "1/pass", "kv_memory",
+        "Eq. 3: (p + g) / " + source);
+    add(name, "total_tokens_per_s", rate, "tokens/s", binding,
+        "Eq. 4: min(PME M / delta, GPU), " + source);
+    add(name, "output_tokens_per_s", rate * in_.output_tokens / in_.total_tokens, "tokens/s",
+        binding, "of which g / (p + g) are generated");
+  }
+
   void add_stage1(const char* name, moe_lens::KvSum sum, const std::string& source) {
     const auto bound =
         moe_lens::stage1(in_.prompt, in_.output, in_.kv_tokens, pass_s_, in_.gpu_tokens_per_s, sum);
@@ -50,9 +70,9 @@ class Rows {
     add(name, "parallelism_memory_efficiency",
         moe_lens::parallelism_memory_efficiency(in_.prompt, in_.output, sum), "1/pass", "kv_memory",
         "Eq. 3: (p + g) / " + source);
-    add(name, "total_tokens_per_s", bound.total_tokens_per_s, "tokens/s", binding,
+    add(name, "total_tokens_per_s", bound.total_tokens_per_s * in_.replicas, "tokens/s", binding,
         "Eq. 4: min(PME M / delta, GPU), " + source);
-    add(name, "output_tokens_per_s", bound.output_tokens_per_s, "tokens/s", binding,
+    add(name, "output_tokens_per_s", bound.output_tokens_per_s * in_.replicas, "tokens/s", binding,
         "of which g / (p + g) are generated");
   }
 
@@ -89,14 +109,23 @@ class Rows {
     add("stage2", "passes", static_cast<double>(found.passes), "passes", "model", source);
     add("stage2", "admitted_per_pass", found.admitted_per_pass, "sequences", "kv_memory",
         "KV blocks / sum of blocks over a sequence's passes");
-    add("stage2", "total_tokens_per_s", found.total_tokens_per_s, "tokens/s", "model", source);
-    add("stage2", "output_tokens_per_s", found.output_tokens_per_s, "tokens/s", "model", source);
+    add("stage2", "total_tokens_per_s", found.total_tokens_per_s * in_.replicas, "tokens/s",
+        "model", source);
+    add("stage2", "output_tokens_per_s", found.output_tokens_per_s * in_.replicas, "tokens/s",
+        "model", source);
   }
 
  private:
   void add(const std::string& name, const char* metric, double value, const char* unit,
            const char* resource, const std::string& source) {
     rows_.push_back({"moe_lens_" + name, metric, value, unit, resource, kPaper + source});
+  }
+
+  // Of one replica's GPUs in GEMMs, had it all requests.
+  double gpu_s() const {
+    return (in_.computed_tokens * in_.gemm_flops_per_token +
+            in_.output_tokens * in_.gemm_flops_per_sample) /
+           in_.gpu_flops;
   }
 
   const ModelInputs& in_;
@@ -114,8 +143,7 @@ void add_moe_lens_rows(const ModelInputs& inputs, std::vector<LimitRow>& rows) {
   lens.add_saturation();
   lens.add_attention();
   if (inputs.kv_tokens <= 0) return;
-  lens.add_stage1("stage1_g_passes", moe_lens::KvSum::kGPasses,
-                  "sum of p + j over j = 0 .. g-1: a limit, the prefill emits the first token");
+  lens.add_stage1_limit();
   lens.add_stage1("stage1_paper", moe_lens::KvSum::kPaper,
                   "sum of p + j over j = 0 .. g: as published, no limit");
   lens.add_stage1("stage1_closed_form", moe_lens::KvSum::kClosedForm,

@@ -49,7 +49,7 @@ class Rows {
     add(name, "layer_link_s", found.link_s, "s", "pcie_h2d", of_layer);
     add(name, "layer_gpu_s", found.gpu_s, "s", "gpu", of_layer);
     add(name, "layer_cpu_s", found.cpu_s, "s", "cpu", of_layer);
-    add(name, "decode_tokens_per_s", found.output_tokens_per_s, "tokens/s", binding,
+    add(name, "decode_tokens_per_s", found.output_tokens_per_s * in_.replicas, "tokens/s", binding,
         "model, not a limit: batch x g / (layer time x (g - 1) x layers)");
     const std::string memory = "as the released optimizer counts memory";
     add(name, "weight_bytes", found.weight_bytes, "B", "memory", memory);

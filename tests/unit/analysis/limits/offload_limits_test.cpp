@@ -319,3 +319,26 @@ TEST_CASE("published models are told from bounds", "[limits][offload]") {
   CHECK(stage1->value == Approx(400 / limits.makespan_s).epsilon(0.3));
   CHECK(find(limits, "moe_lens_stage2", "makespan_s") != nullptr);
 }
+
+TEST_CASE("stage 1 in g passes holds for lengths that differ and for all replicas",
+          "[limits][offload]") {
+  Case c("moe_lens", test::expert_model());
+  c.serving.block_size = 1;
+  c.blocks = 100;
+  c.add(4, 1);
+  c.add(10, 3);
+  // KV memory is held for 4 and 10 + 11 + 12 tokens in the passes that give a token.
+  const Limits one = c.limits();
+  const LimitRow* pme = find(one, "moe_lens_stage1_g_passes", "parallelism_memory_efficiency");
+  REQUIRE(pme != nullptr);
+  CHECK(pme->value == Approx(18.0 / 37));
+  const double pass_s = find(one, "moe_lens_pass", "time_s")->value;
+  const LimitRow* rate = find(one, "moe_lens_stage1_g_passes", "total_tokens_per_s");
+  REQUIRE(rate->binding_resource == "kv_memory");
+  CHECK(rate->value == Approx(18.0 / 37 * 100 / pass_s));
+  CHECK(find(one, "moe_lens_stage1_g_passes", "output_tokens_per_s")->value ==
+        Approx(rate->value * 4 / 18));
+  c.replicas = 2;
+  CHECK(find(c.limits(), "moe_lens_stage1_g_passes", "total_tokens_per_s")->value ==
+        Approx(2 * rate->value));
+}
