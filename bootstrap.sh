@@ -6,7 +6,7 @@ set -euo pipefail
 readonly root="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)"
 
 # The only list of dependencies; CMakeLists.txt finds the same ones and README names them.
-readonly packages=(
+packages=(
   ca-certificates git g++ cmake ninja-build ccache pkg-config  # tools
   libsimgrid-dev         # simulated time and sharing
   libboost-graph-dev     # op graphs
@@ -17,8 +17,11 @@ readonly packages=(
   libmd-dev              # SHA-256 of scenarios and their files
   nlohmann-json3-dev     # JSON output
   zlib1g-dev             # compressed traces
+  libjs-chart.js         # charts of reports
   catch2                 # tests
 )
+# Only `test` needs these: reports are looked at in a browser. Without them those tests are skipped, and say so.
+readonly browser_packages=(chromium chromium-driver fonts-dejavu-core python3 python3-selenium)
 
 usage() {
   cat <<'TEXT'
@@ -122,6 +125,7 @@ main() {
       exec "$root/build/headroom" run "$@"
       ;;
     test)
+      packages+=("${browser_packages[@]}")
       install_missing
       configure_and_build release build
       run_tests build "$@"
