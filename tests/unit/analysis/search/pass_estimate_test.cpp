@@ -13,16 +13,16 @@ PassEstimate estimate(const std::string& text, const std::vector<std::string>& s
 
 TEST_CASE("weights over PCIe bound a small batch and its rate grows with the batch", "[search]") {
   // OPT-6.7b in fp16 streams 32 layers of 12 x 4096^2 + 13 x 4096 parameters, 2 B each, 12.89 GB,
-  // and 50272 x 4096 x 2 B = 0.41 GB before and after them: 13.71 GB at 12 GB/s are 1.143 s a
-  // pass, and a batch of 4 gives 4 / 1.143 = 3.50 tokens/s.
+  // and the tied table of 50272 x 4096 x 2 B = 0.41 GB once: 13.30 GB at 12 GB/s are 1.108 s a
+  // pass, and a batch of 4 gives 4 / 1.108 = 3.61 tokens/s.
   const std::vector<std::string> four{"system.micro_batch_size=4", "system.num_micro_batches=1",
                                       "system.placement.weights={gpu: 0}"};
   auto eight = four;
   eight[0] = "system.micro_batch_size=8";
   const PassEstimate small = estimate(kSmallFlexgen, four);
   CHECK(small.bound == "weights_pcie");
-  CHECK(small.tpot_s == Approx(1.143).epsilon(0.01));
-  CHECK(small.output_tokens_per_s == Approx(4 / 1.143).epsilon(0.01));
+  CHECK(small.tpot_s == Approx(1.108).epsilon(0.01));
+  CHECK(small.output_tokens_per_s == Approx(4 / 1.108).epsilon(0.01));
   CHECK(estimate(kSmallFlexgen, eight).output_tokens_per_s ==
         Approx(2 * small.output_tokens_per_s).epsilon(0.01));
 }

@@ -57,8 +57,8 @@ TEST_CASE("a memory that is too small is refused with the smallest change that w
   CHECK(opt_problems("system.num_micro_batches=4").empty());
   CHECK_THAT(opt_problems("system.placement.weights={gpu: 0.9}"),
              Catch::Contains("error: 'hardware.gpu' has 17.18 GB, but needs weights ") &&
-                 Catch::Contains("lower system.placement.weights.gpu to at most 0.21"));
-  CHECK(opt_problems("system.placement.weights={gpu: 0.21}").empty());
+                 Catch::Contains("lower system.placement.weights.gpu to at most 0.23"));
+  CHECK(opt_problems("system.placement.weights={gpu: 0.23}").empty());
   CHECK_THAT(opt_problems("system.kv_cache=10 GB"),
              Catch::Contains("error: 'system.kv_cache' holds 7266 tokens, but 144 sequences at "
                              "once need 78336; raise it to 107.9 GB"));
