@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "analysis/metrics/named_metric.hpp"
 #include "analysis/queries/named_queries.hpp"
 #include "sim/base/check.hpp"
 #include "sim/config/diagnostics.hpp"
@@ -34,23 +35,26 @@ void bind_text_value(Statement& statement, int parameter, const std::string& val
   }
 }
 
+void refuse_repeated(const std::vector<QueryArgument>& arguments) {
+  for (auto it = arguments.begin(); it != arguments.end(); ++it)
+    if (std::any_of(arguments.begin(), it, [&](const auto& a) { return a.name == it->name; }))
+      throw UserError("query: the parameter '" + it->name + "' is given twice");
+}
+
 // Parameters that are given no argument stay NULL.
 void bind_arguments(Statement& statement, const std::vector<QueryArgument>& arguments) {
-  for (auto it = arguments.begin(); it != arguments.end(); ++it) {
-    const bool repeated = std::any_of(arguments.begin(), it,
-                                      [&](const QueryArgument& a) { return a.name == it->name; });
-    if (repeated) throw UserError("query: the parameter '" + it->name + "' is given twice");
+  for (const QueryArgument& argument : arguments) {
     bool found = false;
     std::string known;
     for (int p = 1; p <= statement.parameters(); ++p) {
       const std::string name = statement.parameter_name(p);
       known += (known.empty() ? "" : ", ") + name;
-      if (name != it->name) continue;
-      bind_text_value(statement, p, it->value);
+      if (name != argument.name) continue;
+      bind_text_value(statement, p, argument.value);
       found = true;
     }
     if (!found)
-      throw UserError("query: there is no parameter '" + it->name + "'; " +
+      throw UserError("query: there is no parameter '" + argument.name + "'; " +
                       (known.empty() ? "the query takes none" : "it takes: " + known));
   }
 }
@@ -75,24 +79,73 @@ bool looks_like_a_name(const std::string& query) {
   });
 }
 
-std::string sql_of(const std::string& query) {
-  if (const NamedQuery* named = find_named_query(query)) return named->sql;
-  if (!looks_like_a_name(query)) return query;
+const NamedQuery* named_query(const std::string& query) {
+  if (const NamedQuery* named = find_named_query(query)) return named;
+  if (!looks_like_a_name(query)) return nullptr;
   std::vector<std::string> names;
   for (const NamedQuery& named : named_queries()) names.push_back(named.name);
   throw UserError("there is no query '" + query + "'" + suggest(query, names, "queries") +
                   (nearest(query, names) == nullptr ? "; or a SELECT statement" : ""));
 }
 
+void replace_all(std::string& text, const std::string& what, const std::string& with) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
+}
+
+// The statement with metrics in their places; arguments that named one are taken out.
+std::string sql_of(const NamedQuery& query, std::vector<QueryArgument>& arguments) {
+  std::string sql = query.sql;
+  for (const QueryParameter& parameter : query.parameters) {
+    if (!parameter.is_metric) continue;
+    const auto given = std::find_if(arguments.begin(), arguments.end(),
+                                    [&](const auto& a) { return a.name == parameter.name; });
+    std::string metric = parameter.absent;
+    if (given != arguments.end()) {
+      metric = given->value;
+      arguments.erase(given);
+    }
+    if (!is_numeric_metric(metric))
+      throw UserError("query: parameter '" + parameter.name + "': there is no metric '" + metric +
+                      "'" + suggest(metric, numeric_metric_names(), "metrics"));
+    replace_all(sql, '{' + parameter.name + ".sign}", is_higher_better(metric) ? "1" : "-1");
+    replace_all(sql, '{' + parameter.name + '}', metric);
+  }
+  return sql;
+}
+
+// An empty answer because nothing was recorded would look like a run in which nothing happened.
+void check_rows(Database& database, const NamedQuery& query,
+                const std::vector<QueryArgument>& arguments) {
+  if (query.needed_table.empty()) return;
+  const auto run = std::find_if(arguments.begin(), arguments.end(),
+                                [](const auto& a) { return a.name == "run"; });
+  Statement statement(database,
+                      "SELECT run_id, EXISTS (SELECT 1 FROM \"" + query.needed_table +
+                          "\" t WHERE t.run_id = r.run_id) FROM run r WHERE run_id = "
+                          "coalesce(CAST(? AS INTEGER), (SELECT run_id FROM latest_run))");
+  if (run != arguments.end()) statement.bind(1, std::string_view(run->value));
+  if (statement.step() && statement.integer(1) == 0)
+    throw UserError("query: run " + std::to_string(statement.integer(0)) + " has no " +
+                    query.needed_table +
+                    " rows: it was recorded without them (--record summary, sweeps)");
+}
+
 }  // namespace
 
 Table run_query(const std::string& database_path, const std::string& query,
                 const std::vector<QueryArgument>& arguments) {
-  const std::string sql = sql_of(query);
+  const NamedQuery* named = named_query(query);
+  refuse_repeated(arguments);
+  std::vector<QueryArgument> values = arguments;
+  const std::string sql = named != nullptr ? sql_of(*named, values) : query;
   Database database(database_path, OpenMode::kRead);
   Statement statement(database, sql, SqlOrigin::kUser);
-  bind_arguments(statement, arguments);
-  if (find_named_query(query) != nullptr) check_run(database, arguments);
+  bind_arguments(statement, values);
+  if (named != nullptr) {
+    check_run(database, values);
+    check_rows(database, *named, values);
+  }
   Table table;
   for (int c = 0; c < statement.columns(); ++c) table.columns.push_back({statement.column_name(c)});
   while (statement.step()) {
