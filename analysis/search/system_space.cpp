@@ -47,9 +47,11 @@ std::vector<Draft> crossed(const std::vector<Draft>& drafts, const std::vector<C
   return result;
 }
 
-TierDemand demand_of(const Scenario& scenario) {
+TierDemand demand_of(const Scenario& scenario, std::int64_t least_sequences = 1) {
   const LoweredModel model(scenario.model, scenario.dtype, scenario.parallelism);
-  return tier_uses(tier_demand_input(scenario, model));
+  TierDemandInput input = tier_demand_input(scenario, model);
+  input.sequences = std::max(input.sequences, least_sequences);
+  return tier_uses(input);
 }
 
 // The largest number in [low, high] that `holds`, which is true up to some number and false beyond;
@@ -229,11 +231,14 @@ class Batches {
   bool cut_, uses_ssd_, says_sequences_ = false;
 };
 
-// The largest share, in steps, for which the GPU holds everything; 0 if not even nothing.
-double largest_share(Draft draft, const std::function<void(Draft&, double)>& apply) {
+using Sharing = std::function<void(Draft&, double)>;
+
+// The largest share, in steps, for which the GPU holds everything with so many sequences; 0 if not
+// even nothing.
+double largest_share(Draft draft, const Sharing& apply, std::int64_t sequences = 1) {
   const std::int64_t steps = largest(0, kFractionSteps, [&](std::int64_t step) {
     apply(draft, static_cast<double>(step) / kFractionSteps);
-    return demand_of(draft.scenario).fits(Tier::kGpu);
+    return demand_of(draft.scenario, sequences).fits(Tier::kGpu);
   });
   return static_cast<double>(std::max<std::int64_t>(0, steps)) / kFractionSteps;
 }
@@ -261,21 +266,36 @@ void share_experts(Draft& draft, double cached) {
   draft.system().experts.cached_fraction = cached;
 }
 
-// As much on the GPU as there is room for, these parts of it, and nothing.
-std::vector<Draft> with_shares(const std::vector<Draft>& drafts,
-                               const std::function<void(Draft&, double)>& apply,
-                               const std::vector<double>& parts) {
+std::vector<Draft> with_shares(const std::vector<Draft>& drafts, const Sharing& apply,
+                               const std::function<std::vector<double>(const Draft&)>& shares) {
   std::vector<Draft> result;
-  for (const auto& draft : drafts) {
-    const double most = largest_share(draft, apply);
-    for (const double part : parts) {
-      if (part < 1 && most <= 0) continue;
+  for (const auto& draft : drafts)
+    for (const double share : shares(draft)) {
       result.push_back(draft);
-      // Whole steps, and what is a little less fits too.
-      apply(result.back(), std::floor(part * most * kFractionSteps) / kFractionSteps);
+      apply(result.back(), share);
     }
-  }
   return result;
+}
+
+// As much on the GPU as there is room for, and nothing.
+std::vector<double> weight_shares(const Draft& draft) {
+  const double most = largest_share(draft, share_weights);
+  return most > 0 ? std::vector<double>{most, 0} : std::vector<double>{0};
+}
+
+// A cache leaves less room for the KV of sequences that come and go: the largest beside one of
+// them, the largest beside as many as the scheduler takes, and parts of it.
+std::vector<double> cache_shares(const Draft& draft) {
+  const double most = largest_share(draft, share_experts);
+  const Scenario& scenario = draft.scenario;
+  const std::int64_t sequences =
+      std::min(scenario.serving.max_num_seqs, scenario.offload->workload.requests);
+  std::vector<double> shares{most, largest_share(draft, share_experts, sequences)};
+  for (const double part : {0.75, 0.5, 0.25, 0.0})
+    shares.push_back(std::floor(part * most * kFractionSteps) / kFractionSteps);
+  std::sort(shares.rbegin(), shares.rend());
+  shares.erase(std::unique(shares.begin(), shares.end()), shares.end());
+  return shares;
 }
 
 std::vector<Draft> with_batches(const std::vector<Draft>& drafts, const Scenario& scenario) {
@@ -307,10 +327,11 @@ std::vector<Settings> system_candidates(const Scenario& scenario) {
   } else if (traits.saturates_gpu) {
     drafts = crossed(drafts, token_budget_choices(scenario));
   }
-  // A cache leaves less room for the KV of sequences that come and go.
-  if (traits.has_experts) drafts = with_shares(drafts, share_experts, {1, 0.75, 0.5, 0.25, 0});
-  if (!traits.has_experts && traits.places_weights)
-    drafts = with_shares(drafts, share_weights, {1, 0});
+  if (traits.has_experts) {
+    drafts = with_shares(drafts, share_experts, cache_shares);
+  } else if (traits.places_weights) {
+    drafts = with_shares(drafts, share_weights, weight_shares);
+  }
   std::vector<Settings> candidates{{}};
   for (auto& draft : drafts) candidates.push_back(std::move(draft.settings));
   return candidates;
