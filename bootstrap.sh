@@ -30,7 +30,8 @@ usage: ./bootstrap.sh COMMAND [ARGUMENTS]
   run SCENARIO [OPTIONS]  build, then build/headroom run SCENARIO [OPTIONS]
   test [CTEST OPTIONS]    build everything, then run every test through ctest
   build                   build everything (release, in build/)
-  bench [OPTIONS]         build, then measure the speed of the simulator
+  bench [NAME...]         build, then measure the speed of the simulator: serving, offload, executor, kernel,
+                          expert_cache; without a name all of them
   sanitize [CTEST OPTIONS]
                           build with address and undefined-behaviour sanitizers (in build-sanitize/), run the tests
   help                    this text
@@ -115,6 +116,22 @@ run_tests() {
   ctest --test-dir "$root/$folder" --output-on-failure -j "$(nproc)" "$@"
 }
 
+run_benches() {
+  local known=(serving offload executor kernel expert_cache) name
+  [[ $# -gt 0 ]] || set -- "${known[@]}"
+  for name in "$@"; do
+    [[ " ${known[*]} " == *" $name "* ]] || fail "no benchmark '$name'; there are: ${known[*]}"
+  done
+  configure_and_build release build headroom "${@/%/_bench}"
+  for name in "$@"; do
+    printf '\n== %s ==\n' "$name"
+    case "$name" in
+      serving | offload) "$root/build/tests/bench/${name}_bench" --headroom "$root/build/headroom" ;;
+      *) "$root/build/tests/bench/${name}_bench" ;;
+    esac
+  done
+}
+
 main() {
   local command="${1:-help}"
   [[ $# -gt 0 ]] && shift
@@ -137,8 +154,7 @@ main() {
       ;;
     bench)
       install_missing
-      configure_and_build release build headroom headroom_bench
-      exec "$root/build/tests/bench/headroom_bench" --headroom "$root/build/headroom" "$@"
+      run_benches "$@"
       ;;
     sanitize)
       install_missing

@@ -4,23 +4,18 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <ctime>
 #include <vector>
 
 #include "sim/engine/executor.hpp"
+#include "tests/bench/measured_process.hpp"
 #include "tests/simulation/executor/hybrid_graph.hpp"
 
 namespace {
 
 using namespace headroom;
+using bench::cpu_seconds;
 
 constexpr std::int64_t kLayers = 32;
-
-double cpu_seconds() {
-  timespec t{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
 
 void measure(const char* what, const OpGraph& graph, Kernel* kernel, double scale, int passes,
              const ExecutorOptions& options = {}) {

@@ -5,22 +5,17 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <ctime>
 #include <functional>
 #include <memory>
 #include <vector>
 
 #include "sim/engine/kernel.hpp"
+#include "tests/bench/measured_process.hpp"
 
 namespace {
 
 using namespace headroom;
-
-double cpu_seconds() {
-  timespec t{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
+using bench::cpu_seconds;
 
 // One of several chains of events: each makes its successor until the budget of all is spent.
 class Chain : public EventHandler {

@@ -9,11 +9,14 @@
 
 namespace headroom::bench {
 
+double cpu_seconds();  // of this process so far: what else the machine does is not in it
+
 struct ProcessCost {
   bool succeeded = false;
   double cpu_s = 0;  // user and system
   double wall_s = 0;
   std::int64_t peak_rss_bytes = 0;
+  double mebibytes() const { return static_cast<double>(peak_rss_bytes) / 0x1p20; }
 };
 
 // Runs a command with its stdout thrown away; stderr is passed on.
@@ -26,5 +29,7 @@ struct WorkCost {
   double result = 0;
 };
 WorkCost measure_in_child(const std::function<double()>& work);
+// The cheapest of several times: what the machine does besides only ever adds.
+WorkCost cheapest_in_child(int times, const std::function<double()>& work);
 
 }  // namespace headroom::bench

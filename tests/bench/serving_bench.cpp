@@ -1,21 +1,16 @@
-// What `./bootstrap.sh bench` runs: measures, prints, judges nothing. CPU seconds are those of
-// whole processes, start-up and SQLite included, unless the line says otherwise.
-#include <unistd.h>
-
-#include <algorithm>
+// tests/bench/serving_bench.cpp -- what serving runs cost. CPU seconds are those of whole
+// processes, start-up and SQLite included, unless the line says otherwise.
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "analysis/limits/limits.hpp"
 #include "hwmodels/compute/op_time_model.hpp"
 #include "hwmodels/compute/work_rates.hpp"
+#include "sim/app/run_scenario.hpp"
 #include "sim/config/data_folder.hpp"
 #include "sim/engine/kernel.hpp"
 #include "sim/runtime/serving_simulation.hpp"
@@ -24,7 +19,7 @@
 #include "sim/scenario/load_scenario.hpp"
 #include "tests/bench/bare_loop.hpp"
 #include "tests/bench/bench_cases.hpp"
-#include "tests/bench/measured_process.hpp"
+#include "tests/bench/measured_runs.hpp"
 
 namespace headroom::bench {
 namespace {
@@ -33,20 +28,9 @@ namespace fs = std::filesystem;
 
 constexpr int kRepetitions = 5;
 
-class Bench {
+class ServingBench {
  public:
-  explicit Bench(std::string binary) : binary_(std::move(binary)) {
-    std::string pattern = (fs::temp_directory_path() / "headroom-bench-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr)
-      throw std::runtime_error("cannot create a folder for the results");
-    folder_ = pattern;
-  }
-  ~Bench() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  Bench(const Bench&) = delete;
-  Bench& operator=(const Bench&) = delete;
+  explicit ServingBench(std::string binary) : runs_(std::move(binary)) {}
 
   void run() {
     start_up();
@@ -63,33 +47,11 @@ class Bench {
     return data && fs::exists(fs::path(*data) / file);
   }
 
-  // The cheapest of several runs: what the machine does besides only ever adds.
-  ProcessCost cost_of(const std::string& scenario, int repetitions,
-                      const std::vector<std::string>& more = {}) const {
-    const fs::path file = folder_ / "scenario.yaml";
-    std::ofstream(file) << scenario;
-    ProcessCost best;
-    for (int i = 0; i < repetitions; ++i) {
-      fs::remove(folder_ / "results.sqlite");
-      std::vector<std::string> command{binary_, "run", file.string(), "--db",
-                                       (folder_ / "results.sqlite").string()};
-      command.insert(command.end(), more.begin(), more.end());
-      const ProcessCost cost = run_process(command);
-      if (!cost.succeeded) throw std::runtime_error("headroom run failed");
-      if (i == 0 || cost.cpu_s < best.cpu_s) best = cost;
-    }
-    return best;
-  }
-
   void start_up() {
-    ProcessCost best = run_process({binary_, "--version"});
-    for (int i = 1; i < kRepetitions; ++i) {
-      const ProcessCost cost = run_process({binary_, "--version"});
-      if (cost.cpu_s < best.cpu_s) best = cost;
-    }
-    start_up_s_ = best.cpu_s;
-    std::printf("start-up (headroom --version): %.1f CPU-ms, %.0f MiB\n", best.cpu_s * 1e3,
-                mebibytes(best));
+    const ProcessCost cost = runs_.of_start_up(kRepetitions);
+    start_up_s_ = cost.cpu_s;
+    std::printf("start-up (headroom --version): %.1f CPU-ms, %.0f MiB\n", cost.cpu_s * 1e3,
+                cost.mebibytes());
   }
 
   void conversation() {
@@ -99,20 +61,22 @@ class Bench {
                      : " (SYNTHETIC: needs ${HEADROOM_DATA}/bench/requests_conv_q2_50000.csv.gz "
                        "for the real one)");
     const std::string text = conversation_case(real);
-    const ProcessCost whole = cost_of(text, kRepetitions);
-    const ProcessCost summary = cost_of(text, kRepetitions, {"--record", "summary"});
-    const ProcessCost iterations = cost_of(text, 2, {"--set", "record.iterations=true"});
+    const ProcessCost whole = runs_.of_text(text, kRepetitions);
+    const ProcessCost summary = runs_.of_text(text, kRepetitions, {"--record", "summary"});
+    const ProcessCost iterations = runs_.of_text(text, 2, {"--set", "record.iterations=true"});
     const Scenario scenario = load_scenario_text(text, "bench");
     const RequestTable table = scenario.make_requests(scenario.seed);
-    const WorkCost simulation = best_of([&] { return simulate_once(scenario, table); });
-    const WorkCost bare = best_of([&] { return run_bare_once(scenario, table); });
+    const WorkCost simulation =
+        cheapest_in_child(kRepetitions, [&] { return simulate_once(scenario, table); });
+    const WorkCost bare =
+        cheapest_in_child(kRepetitions, [&] { return run_bare_once(scenario, table); });
     const auto requests = static_cast<double>(table.requests.size());
     std::printf("  whole process, request rows in SQLite   %7.3f CPU-s, %.0f MiB\n", whole.cpu_s,
-                mebibytes(whole));
+                whole.mebibytes());
     std::printf("  whole process, metrics alone            %7.3f CPU-s, %.0f MiB\n", summary.cpu_s,
-                mebibytes(summary));
+                summary.mebibytes());
     std::printf("  whole process, iteration rows too       %7.3f CPU-s, %.0f MiB\n",
-                iterations.cpu_s, mebibytes(iterations));
+                iterations.cpu_s, iterations.mebibytes());
     std::printf("  simulation alone                        %7.3f CPU-s, %.0f iterations\n",
                 simulation.cpu_s, simulation.result);
     std::printf("  bare loop of the same batching          %7.3f CPU-s, %.0f iterations\n",
@@ -122,25 +86,14 @@ class Bench {
                 requests / whole.cpu_s, simulation.result / whole.cpu_s);
   }
 
-  template <class Work>
-  static WorkCost best_of(const Work& work) {
-    WorkCost best = measure_in_child(work);
-    for (int i = 1; i < kRepetitions; ++i) {
-      const WorkCost cost = measure_in_child(work);
-      if (cost.cpu_s < best.cpu_s) best = cost;
-    }
-    return best;
-  }
-
-  static Limits limits_of(const Scenario& scenario, const RequestTable& table,
-                          const LoweredModel& model) {
-    return compute_limits({.model = model,
-                           .gpu = scenario.hardware.gpu,
-                           .serving = scenario.serving,
-                           .table = table,
-                           .replicas = scenario.hardware.replicas,
-                           .kv_blocks = kv_capacity(scenario).usable_blocks,
-                           .max_model_len = scenario.serving.max_model_len});
+  // Requests per second, as `headroom run` states it.
+  static double saturation_of(const Scenario& scenario) {
+    RunControl control;
+    control.mode = RecordMode::kSummary;
+    const CompletedRun run = run_scenario(scenario, control);
+    for (const auto& limit : run.limits)
+      if (limit.name == "saturation" && limit.metric == "requests_per_s") return limit.value;
+    throw std::runtime_error("the synthetic scenario has no saturation rate");
   }
 
   // Returns the iterations.
@@ -180,13 +133,9 @@ class Bench {
   }
 
   void scaling() {
-    const std::string sample = synthetic_case(5000, 1.0);
-    const Scenario scenario = load_scenario_text(sample, "bench");
-    const RequestTable table = scenario.make_requests(scenario.seed);
-    const LoweredModel model(scenario.model, scenario.dtype, scenario.parallelism);
-    const auto saturation = limits_of(scenario, table, model).saturation_requests_per_s;
-    if (!saturation) throw std::runtime_error("the synthetic scenario has no saturation rate");
-    const double rate = 0.7 * *saturation;
+    const WorkCost saturation = measure_in_child(
+        [] { return saturation_of(load_scenario_text(synthetic_case(5000, 1.0), "bench")); });
+    const double rate = 0.7 * saturation.result;
     std::printf(
         "\nsynthetic requests at 0.7 of the saturation rate (%.2f /s), Llama-3.1-8B on H100, "
         "request rows in SQLite\n",
@@ -196,10 +145,10 @@ class Bench {
     std::int64_t requests_before = 0;
     for (const std::int64_t requests : {5'000LL, 50'000LL, 500'000LL, 5'000'000LL}) {
       const ProcessCost cost =
-          cost_of(synthetic_case(requests, rate), requests <= 50'000 ? kRepetitions : 1);
+          runs_.of_text(synthetic_case(requests, rate), requests <= 50'000 ? kRepetitions : 1);
       const double more_s = cost.cpu_s - (before ? before->cpu_s : start_up_s_);
       std::printf("  %10lld %12.3f %10.0f %26.2f\n", static_cast<long long>(requests), cost.cpu_s,
-                  mebibytes(cost), 1e6 * more_s / static_cast<double>(requests - requests_before));
+                  cost.mebibytes(), 1e6 * more_s / static_cast<double>(requests - requests_before));
       std::fflush(stdout);
       before = cost;
       requests_before = requests;
@@ -212,17 +161,12 @@ class Bench {
       std::printf("  SKIPPED: needs ${HEADROOM_DATA}/%s\n", file);
       return;
     }
-    const ProcessCost cost = cost_of(text, kRepetitions);
+    const ProcessCost cost = runs_.of_text(text, kRepetitions);
     std::printf("  whole process, request rows in SQLite   %7.3f CPU-s, %.0f MiB\n", cost.cpu_s,
-                mebibytes(cost));
+                cost.mebibytes());
   }
 
-  static double mebibytes(const ProcessCost& cost) {
-    return static_cast<double>(cost.peak_rss_bytes) / 0x1p20;
-  }
-
-  std::string binary_;
-  fs::path folder_;
+  MeasuredRuns runs_;
   double start_up_s_ = 0;
 };
 
@@ -231,11 +175,11 @@ class Bench {
 
 int main(int argc, char** argv) {
   if (argc != 3 || std::string(argv[1]) != "--headroom") {
-    std::cerr << "usage: headroom_bench --headroom PATH_OF_THE_BINARY\n";
+    std::cerr << "usage: serving_bench --headroom PATH_OF_THE_BINARY\n";
     return 2;
   }
   try {
-    headroom::bench::Bench(argv[2]).run();
+    headroom::bench::ServingBench(argv[2]).run();
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << '\n';
