@@ -23,4 +23,18 @@ TEST_CASE("weights take the published bytes of their format", "[equations]") {
   }
 }
 
+TEST_CASE("FlexGen's 4-bit weights and KV cache take 0.5625 bytes per element in DRAM",
+          "[equations]") {
+  const Settings packed{"system.weight_transfer_type=int4", "system.kv_transfer_type=int4"};
+  // FG5's 59.2 GB at 2 bytes; 80 % of the weights.
+  CHECK(LimitTable("flexgen_opt30b.yaml", packed).bytes("dram", "weights") ==
+        Approx(0.8 * 59.2e9 * 0.5625 / 2).epsilon(1e-3));
+  // 144 x 544 tokens of 48 x 2 x 7168 elements: 30.322 GB; FG5's 107.8 GB at 2 bytes.
+  Settings scarce = packed;
+  scarce.push_back("system.kv_cache=10 GB");
+  CHECK_THAT(refusal("flexgen_opt30b.yaml", scarce), Catch::Contains("raise it to 30.33 GB"));
+  CHECK_THAT(refusal("flexgen_opt30b.yaml", {"system.kv_cache=10 GB"}),
+             Catch::Contains("raise it to 107.9 GB"));
+}
+
 }  // namespace headroom::equations
