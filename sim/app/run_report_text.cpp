@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "analysis/limits/offload_rows.hpp"
 #include "sim/app/human_number.hpp"
@@ -116,20 +117,31 @@ std::string rates(const CompletedRun& run) {
   return text + '\n';
 }
 
+// Counts that bounds are made of are for `headroom limits`.
+bool is_for_a_reader(const LimitRow& limit) {
+  return is_reported(limit) && limit.name != "passes" && limit.unit != "1/pass";
+}
+
 std::string limits(const CompletedRun& run) {
+  struct Line {
+    std::string name, metric, value, bound_by;
+  };
+  std::vector<Line> lines;
   std::size_t name_width = 0, metric_width = 0, value_width = 0;
   for (const auto& limit : run.limits) {
-    if (!is_reported(limit)) continue;
-    name_width = std::max(name_width, limit.name.size());
-    metric_width = std::max(metric_width, limit.metric.size());
-    value_width = std::max(value_width, human_with_unit(limit.value, limit.unit).size());
+    if (!is_for_a_reader(limit)) continue;
+    const bool of_resource = limit.name == "resource";
+    lines.push_back({of_resource ? limit.binding_resource : limit.name, limit.metric,
+                     human_with_unit(limit.value, limit.unit),
+                     of_resource ? "" : "   bound by " + limit.binding_resource});
+    name_width = std::max(name_width, lines.back().name.size());
+    metric_width = std::max(metric_width, lines.back().metric.size());
+    value_width = std::max(value_width, lines.back().value.size());
   }
   std::string text = "\nlimits of this scenario, whatever the policy\n";
-  for (const auto& limit : run.limits)
-    if (is_reported(limit))
-      text += "  " + padded(limit.name, name_width) + "  " + padded(limit.metric, metric_width) +
-              "  " + right(human_with_unit(limit.value, limit.unit), value_width) + "   bound by " +
-              limit.binding_resource + '\n';
+  for (const auto& line : lines)
+    text += "  " + padded(line.name, name_width) + "  " + padded(line.metric, metric_width) + "  " +
+            right(line.value, value_width) + line.bound_by + '\n';
   text += "  attained " + human_percent(run.metrics.attained_fraction) +
           " of the tightest, bound by " + run.metrics.binding_resource + '\n';
   return text;
