@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
+#include <string>
 
 #include "tests/support/small_models.hpp"
 
@@ -341,4 +343,53 @@ TEST_CASE("stage 1 in g passes holds for lengths that differ and for all replica
   c.replicas = 2;
   CHECK(find(c.limits(), "moe_lens_stage1_g_passes", "total_tokens_per_s")->value ==
         Approx(2 * rate->value));
+}
+
+TEST_CASE("every system is bounded by all that it uses", "[limits][offload]") {
+  const auto resources = [](Case& c) {
+    c.add(10, 3);
+    std::set<std::string> names;
+    for (const auto& row : c.limits().rows)
+      if (row.name == "resource") names.insert(row.binding_resource);
+    return names;
+  };
+  const auto with_ssd = [](Case& c) {
+    c.node.ssd = SsdSpec{};
+    c.node.ssd->read_bandwidth = c.node.ssd->write_bandwidth = BytesPerSecond{1e6};
+  };
+  const std::set<std::string> gpu{"gpu_compute", "hbm"};
+  std::set<std::string> cpu_attention = gpu;
+  cpu_attention.merge(
+      std::set<std::string>{"pcie_h2d", "pcie_d2h", "dram", "cpu_memory", "cpu_compute"});
+  for (const char* name : {"moe_lens", "moe_lightning", "flexgen", "layer_streaming"}) {
+    INFO(name);
+    Case c(name);
+    CHECK(resources(c) == cpu_attention);
+  }
+  Case all("flexgen");
+  with_ssd(all);
+  all.system.placement = {{0, 0.5, 0.5}, {0, 0.5, 0.5}, {1, 0, 0}};
+  std::set<std::string> everything = cpu_attention;
+  everything.merge(std::set<std::string>{"ssd_read", "ssd_write"});
+  CHECK(resources(all) == everything);
+
+  Case streaming("layer_streaming");
+  with_ssd(streaming);
+  streaming.system.attention = Device::kGpu;
+  streaming.system.placement = {{0, 0, 1}, {1, 0, 0}, {1, 0, 0}};
+  CHECK(resources(streaming) ==
+        std::set<std::string>{"gpu_compute", "hbm", "pcie_h2d", "dram", "ssd_read"});
+
+  Case fetched("expert_offload", test::expert_model());
+  with_ssd(fetched);
+  fetched.system.attention = Device::kGpu;
+  fetched.system.placement.kv_cache = {1, 0, 0};
+  fetched.system.experts.home = Tier::kSsd;
+  CHECK(resources(fetched) ==
+        std::set<std::string>{"gpu_compute", "hbm", "pcie_h2d", "dram", "ssd_read"});
+  Case on_cpu("expert_offload", test::expert_model());
+  on_cpu.system.attention = Device::kGpu;
+  on_cpu.system.placement.kv_cache = {1, 0, 0};
+  on_cpu.system.experts.compute = Device::kCpu;
+  CHECK(resources(on_cpu) == cpu_attention);
 }
