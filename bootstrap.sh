@@ -22,6 +22,9 @@ packages=(
 )
 # Only `test` needs these: reports are looked at in a browser. Without them those tests are skipped, and say so.
 readonly browser_packages=(chromium chromium-driver fonts-dejavu-core python3 python3-selenium)
+# And sweeps are killed at each of their system calls, and run in parts. The same applies.
+readonly sweep_packages=(strace parallel)
+readonly cluster_packages=(slurmctld slurmd slurm-client munge)
 
 usage() {
   cat <<'TEXT'
@@ -34,6 +37,8 @@ usage: ./bootstrap.sh COMMAND [ARGUMENTS]
                           expert_cache; without a name all of them
   sanitize [CTEST OPTIONS]
                           build with address and undefined-behaviour sanitizers (in build-sanitize/), run the tests
+  cluster-test            build, start a Slurm cluster of one node, run a sweep on it as a job array, merge, compare, stop;
+                          installs Slurm and munge, and is no part of `test`
   help                    this text
 
 Every command first installs the Debian packages that are missing (as root, or through sudo). It works from any working
@@ -142,7 +147,7 @@ main() {
       exec "$root/build/headroom" run "$@"
       ;;
     test)
-      packages+=("${browser_packages[@]}")
+      packages+=("${browser_packages[@]}" "${sweep_packages[@]}")
       install_missing
       configure_and_build release build
       run_tests build "$@"
@@ -160,6 +165,12 @@ main() {
       install_missing
       configure_and_build sanitize build-sanitize
       run_tests build-sanitize "$@"
+      ;;
+    cluster-test)
+      packages+=("${cluster_packages[@]}")
+      install_missing
+      configure_and_build release build headroom
+      exec "$root/tests/sweep/slurm_one_node.sh" "$root/build/headroom"
       ;;
     help | -h | --help) usage ;;
     *)
