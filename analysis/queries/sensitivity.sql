@@ -9,7 +9,8 @@ WITH chosen AS (
   ORDER BY sweep_id LIMIT 1),
 mean AS MATERIALIZED (
   SELECT json_extract(value, '$[0]') AS axis, json_extract(value, '$[1]') AS value, json_extract(value, '$[2]') AS runs,
-    json_extract(value, '$[3]') AS mean, json_extract(value, '$[4]') AS mean_of_squares
+    CAST(json_extract(value, '$[3]') AS REAL) AS mean,
+    CAST(json_extract(value, '$[4]') AS REAL) AS mean_of_squares
   FROM json_each((
     SELECT axis_means(p.coordinates, m.{metric})
     -- In the order of the table they are looked up in.

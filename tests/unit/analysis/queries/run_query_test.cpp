@@ -10,6 +10,7 @@
 #include "analysis/queries/named_queries.hpp"
 #include "sim/base/check.hpp"
 #include "sim/record/run_writer.hpp"
+#include "sim/record/sweep_rows.hpp"
 
 namespace headroom {
 namespace {
@@ -24,12 +25,16 @@ class ResultsFile {
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     folder_ = name;
     Database database(path(), OpenMode::kWrite);
+    record_sweep(
+        database,
+        {5, "two runs", "axes", 7, "base", 2, {{0, 0, "a key", "one"}, {0, 1, "a key", "two"}}});
     for (const std::int64_t seed : {2, 1}) {
       RunWriter writer(database, {"demo", "text", 7, seed, "v"});
       RunMetrics metrics;
       metrics.makespan_s = 20;
       metrics.measure_until_s = 20;
       metrics.completed = 3;
+      metrics.ttft_s = Distribution{};
       writer.metrics(metrics);
       writer.host({0, 0, 0, "2024-01-0" + std::to_string(seed), "host"});
       writer.slos(std::vector<SloRow>{{"default", 1.0, std::nullopt, std::nullopt}});
@@ -42,6 +47,7 @@ class ResultsFile {
       writer.histogram(std::vector<HistogramRow>{{"itl", 0.01048576, 65.536e-6, 3, 31'500'000},
                                                  {"itl", 0.012582912, 65.536e-6, 1, 12'600'000}});
       writer.requests(4, fill);
+      writer.place({5, seed - 1, "[" + std::to_string(seed - 1) + "]", {}});
       (seed == 1 ? first_ : latest_) = writer.commit();
     }
   }
@@ -109,12 +115,15 @@ TEST_CASE("every named query has a description and runs and uses the parameters 
     for (const QueryParameter& parameter : query.parameters) {
       CHECK_FALSE(parameter.meaning.empty());
       CHECK_FALSE(parameter.absent.empty());
-      const std::string value = parameter.name == "run" ? std::to_string(file.latest_) : "1";
+      const std::string value = parameter.name == "run"     ? std::to_string(file.latest_)
+                                : parameter.name == "sweep" ? "two runs"
+                                : parameter.is_metric       ? "makespan_s"
+                                                            : "1";
       CHECK_NOTHROW(file.ask(query.name, {{parameter.name, value}}));
     }
   }
-  CHECK(names == std::set<std::string>{"summary", "limits", "ledger", "slo", "worst-requests",
-                                       "latency-histogram"});
+  CHECK(names == std::set<std::string>{"summary", "limits", "ledger", "slo", "pareto",
+                                       "sensitivity", "worst-requests", "latency-histogram"});
 }
 
 TEST_CASE("the summary has every run or the one that is asked for", "[queries]") {
