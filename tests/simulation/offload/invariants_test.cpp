@@ -23,9 +23,10 @@ namespace {
 
 constexpr int kScenarios = 500;
 constexpr int kJobs = 2;
-// Forced through SimGrid, what runs beside something else is rounded at its end, 1 ns for each of
-// the operations that wait for each other: no more in a layer than this.
-constexpr std::int64_t kOperationsInARow = 8;
+// Forced through SimGrid, what runs beside something else is rounded at its end: by up to 1 ns for
+// each of the operations that wait for each other. Most of it cancels; 0.6 ns a layer is the most
+// seen.
+constexpr std::int64_t kRoundingOfLayerNs = 2;
 constexpr std::int64_t kCloseNs = 10;
 
 struct Drawn {
@@ -160,7 +161,7 @@ TEST_CASE(
     check_limits(run);
     count_what_is_in(drawn[i], run, seen);
     const std::int64_t layers = layers_run(drawn[i], run);
-    check_alike("all flows", run, unpack_run(forced[i]), kOperationsInARow * layers, seen);
+    check_alike("all flows", run, unpack_run(forced[i]), kRoundingOfLayerNs * layers, seen);
     // Arithmetic extrapolates exactly, flows by up to 1 ns for each layer skipped.
     check_alike("every layer", run, unpack_run(layer_by_layer[i]),
                 drawn[i].is_arithmetic ? 0 : layers, seen);
