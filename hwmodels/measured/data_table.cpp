@@ -1,6 +1,7 @@
 #include "hwmodels/measured/data_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "workloads/trace/csv_row.hpp"
 #include "workloads/trace/line_reader.hpp"
@@ -30,10 +31,11 @@ const DataRow* DataTable::at_line(std::int64_t line) const {
 }
 
 DataTable read_data_table(const std::string& path, const std::string& shown_as,
-                          const SourcePosition& asked_at) {
+                          const SourcePosition& asked_at, std::vector<std::string> columns) {
   LineReader reader(path, shown_as, asked_at);
   DataTable table;
   table.shown_as = shown_as;
+  table.columns = std::move(columns);
   std::string_view line;
   CsvRow row;
   while (reader.next(line)) {

@@ -28,8 +28,9 @@ struct DataTable {
 
 // Reads a plain or gzip CSV file with a header. ConfigError at `asked_at` when it cannot be opened,
 // at the line when a quote is not closed or a row has another number of fields than the header.
+// `columns`: the names, for a file that has no header line.
 DataTable read_data_table(const std::string& path, const std::string& shown_as,
-                          const SourcePosition& asked_at);
+                          const SourcePosition& asked_at, std::vector<std::string> columns = {});
 
 // `text` matches `pattern`, in which '*' stands for any characters, also none.
 bool matches_pattern(std::string_view text, std::string_view pattern);

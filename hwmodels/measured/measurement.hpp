@@ -1,10 +1,11 @@
-// analysis/calibrate/measurement.hpp -- one measured kernel, whatever file it comes from.
+// hwmodels/measured/measurement.hpp -- one measured kernel, whatever file it comes from.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "hwmodels/kernels/elementwise_model.hpp"
 #include "hwmodels/kernels/gemm_model.hpp"
 
 namespace headroom {
@@ -14,6 +15,14 @@ enum class Timing {
   kKernel,  // the kernel alone, or graph replay
   kEvent    // between two events: the host's launch is in it
 };
+
+// Kernels of which time? Libraries change: the GEMMs of 2023 are 10 to 20 % slower on the same
+// board than those of 2026.
+enum class Generation {
+  kCurrent,  // vLLM 0.14 and later, and what agrees with it
+  k2023      // torch 2.0 and 2.1: Vidur, the first LLMServingSim
+};
+std::string_view name_of(Generation generation);  // "current", "2023"
 
 // Where a row comes from and whether a fit may use it.
 struct Provenance {
@@ -25,14 +34,25 @@ struct Provenance {
   std::string file;    // as shown
   std::int64_t line = 0;
   Timing timing = Timing::kKernel;
+  Generation generation = Generation::kCurrent;
   std::string excluded;      // why no fit and no error counts it; "" when it counts
   bool l2_resident = false;  // its operands stayed in the L2 between repetitions
 };
 
 struct GemmMeasurement {
   Provenance from;
+  std::string type;  // of the arithmetic: "bf16", "fp8", "fp8_block" (scales of 128 x 128), "nvfp4"
   GemmShape shape;
   GemmResidency residency;
+  double seconds = 0;
+  // The source repeats from the host and shows no time below this: a fact of the file. A prediction
+  // below it is compared as if it were it.
+  double floor_s = 0;
+};
+
+struct ElementwiseMeasurement {
+  Provenance from;
+  ElementwiseShape shape;
   double seconds = 0;
 };
 

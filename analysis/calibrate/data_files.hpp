@@ -1,0 +1,37 @@
+// analysis/calibrate/data_files.hpp -- which published files of GEMM and layer times there are
+// below a data folder, on which GPU of the catalogue each was taken, and all of their rows. The
+// layout of the folder is that of the data's README: SOURCE/.../GPU/.../FILE.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hwmodels/compute/gpu_spec.hpp"
+#include "hwmodels/measured/gemm_layouts.hpp"
+
+namespace headroom {
+
+struct DataFile {
+  std::string path;      // to open
+  std::string shown_as;  // below the data folder
+  GemmLayout layout = GemmLayout::kSimple;
+  std::string gpu;    // of the catalogue
+  std::string model;  // as the folder calls it; "" for plain sweeps
+  int tensor = 1;     // ranks the model was cut for, where the folder says so
+};
+
+// Sorted by path. Files of GPUs that the catalogue lacks (TPU, MI210) and of models whose shape is
+// needed and unknown are left out. UserError when the folder cannot be read.
+std::vector<DataFile> gemm_data_files(const std::string& data_folder);
+
+// The silicon of a GPU: "GH100" of "Hopper GH100". Boards of one die are left out together.
+std::string die_of(const GpuSpec& gpu);
+
+// All rows of a file. Pre: its GPU is in the catalogue.
+LayerMeasurements read_data_file(const DataFile& file);
+
+// All rows of the files, in their order.
+LayerMeasurements read_data_files(const std::vector<DataFile>& files);
+
+}  // namespace headroom
