@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "analysis/queries/named_queries.hpp"
 #include "analysis/queries/run_query.hpp"
 #include "sim/app/standard_output.hpp"
+#include "sim/app/stored_run.hpp"
 #include "sim/base/check.hpp"
 
 namespace headroom {
@@ -19,6 +21,8 @@ class QueryCommand final : public Command {
   std::string example() const override {
     return "headroom query results.sqlite summary\n"
            "  headroom query results.sqlite worst-requests --param rows=5 --format csv\n"
+           "  headroom query sweep.sqlite pareto --param x=price_per_hour --param "
+           "y=slo_attainment\n"
            "  headroom query results.sqlite 'SELECT name, ttft_p99_s FROM run JOIN run_metric "
            "USING (run_id)'\n"
            "  headroom list queries";
@@ -41,11 +45,21 @@ class QueryCommand final : public Command {
         throw UserError("error: option --param: '" + parameter + "' is not NAME=VALUE");
       arguments.push_back({parameter.substr(0, equals), parameter.substr(equals + 1)});
     }
+    if (find_named_query(query_) != nullptr) find_runs(arguments);
     print(run_query(database_, query_, arguments), output_format_from_name(format_));
     return kExitDone;
   }
 
  private:
+  // A named query takes a run by its id; a user may say its name.
+  void find_runs(std::vector<QueryArgument>& arguments) const {
+    for (QueryArgument& argument : arguments) {
+      if (argument.name != "run") continue;
+      Database database(database_, OpenMode::kRead);
+      argument.value = std::to_string(find_stored_run(database, argument.value).run_id);
+    }
+  }
+
   std::string database_, query_, format_ = "table";
   std::vector<std::string> parameters_;
 };

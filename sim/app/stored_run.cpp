@@ -138,6 +138,12 @@ StoredRun find_stored_run(Database& database, const std::string& reference) {
                   "': no id and no name begins so; the query 'summary' lists the runs");
 }
 
+void require_finished(const StoredRun& run) {
+  if (run.status != "finished")
+    throw UserError("error: run " + std::to_string(run.run_id) +
+                    " failed and has nothing to show: " + run.reason);
+}
+
 Scenario load_stored_scenario(Database& database, std::int64_t run_id,
                               const std::vector<std::string>& folders) {
   const StoredRun run = stored_run(database, run_id);
@@ -194,10 +200,7 @@ void require_same_metrics(Database& database, std::int64_t run_id, const RunMetr
 
 CompletedRun rerun(Database& database, std::int64_t run_id, const Scenario& scenario,
                    const RunControl& control) {
-  const StoredRun run = stored_run(database, run_id);
-  if (run.status != "finished")
-    throw UserError("error: run " + std::to_string(run_id) +
-                    " failed and has nothing to show: " + run.reason);
+  require_finished(stored_run(database, run_id));
   CompletedRun completed = run_scenario(scenario, control);
   require_same_metrics(database, run_id, completed.metrics);
   return completed;

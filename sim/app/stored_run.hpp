@@ -26,6 +26,9 @@ struct StoredRun {
 // them.
 StoredRun find_stored_run(Database& database, const std::string& reference);
 
+// UserError when it failed: there is no result that could be shown or simulated once more.
+void require_finished(const StoredRun& run);
+
 // The scenario of a run as it was. Files that it names by relative paths are looked for in
 // `folders`, then in the working directory, then beside the results file. Throws UserError when
 // there is no such run, a file is missing or has other content than it had, or this version of the

@@ -48,6 +48,7 @@ class TimelineCommand final : public Command {
     const TimelineOptions options = window();
     Database database(database_, OpenMode::kRead);
     const StoredRun run = find_stored_run(database, run_);
+    require_finished(run);
     OutputFile file(out_);
     Scenario scenario = load_stored_scenario(database, run.run_id, folders_);
     scenario.record = {.requests = true, .iterations = false, .resource_bin = Seconds(0)};
