@@ -89,13 +89,19 @@ void ChildPool::start(std::int64_t ticket, std::string_view request) {
 }
 
 std::optional<ChildPool::Finished> ChildPool::wait(std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   std::vector<pollfd> polled;
   for (const auto& lane : lanes_) polled.push_back({lane.ticket ? lane.socket : -1, POLLIN, 0});
-  if (::poll(polled.data(), polled.size(), static_cast<int>(patience.count())) <= 0)
-    return std::nullopt;
-  for (std::size_t i = 0; i < lanes_.size(); ++i)
-    if (polled[i].revents != 0)
-      if (auto finished = receive(lanes_[i])) return finished;
+  for (auto left = patience; left.count() >= 0;) {
+    if (::poll(polled.data(), polled.size(), static_cast<int>(left.count())) <= 0)
+      return std::nullopt;
+    for (std::size_t i = 0; i < lanes_.size(); ++i)
+      if (polled[i].revents != 0)
+        if (auto finished = receive(lanes_[i])) return finished;
+    // Part of a result: the rest is on its way.
+    left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline -
+                                                                 std::chrono::steady_clock::now());
+  }
   return std::nullopt;
 }
 
