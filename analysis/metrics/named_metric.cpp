@@ -40,6 +40,36 @@ std::optional<double> metric_value(const RunMetrics& metrics, std::string_view n
   return std::nullopt;
 }
 
+MetricValues metric_values(const RunMetrics& metrics) {
+  MetricValues values;
+  for (const auto& metric : metric_columns(metrics)) {
+    if (const auto* real = std::get_if<double>(&metric.value)) values[metric.name] = *real;
+    if (const auto* count = std::get_if<std::int64_t>(&metric.value))
+      values[metric.name] = static_cast<double>(*count);
+  }
+  return values;
+}
+
+MetricValues mean_values(std::span<const MetricValues> runs) {
+  MetricValues means;
+  for (const auto& [name, first] : runs.front()) {
+    double sum = 0;
+    bool all = true;
+    for (const auto& run : runs) {
+      const auto value = value_of(run, name);
+      all = all && value;
+      sum += value.value_or(0);
+    }
+    if (all) means[name] = sum / static_cast<double>(runs.size());
+  }
+  return means;
+}
+
+std::optional<double> value_of(const MetricValues& values, std::string_view name) {
+  const auto found = values.find(name);
+  return found == values.end() ? std::nullopt : std::optional(found->second);
+}
+
 bool is_higher_better(std::string_view name) {
   constexpr std::array<std::string_view, 9> kMore{
       "completed",      "measured_requests", "prompt_tokens", "output_tokens",    "cached_tokens",
