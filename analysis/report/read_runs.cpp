@@ -52,8 +52,9 @@ class Reader {
       read_limits();
       read_ledger();
       run_.latencies = read_latencies(database_, run_id);
-      run_.operating_point = operating_point(read_resource_totals(database_, run_id),
-                                             fact("makespan_s"), run_.devices);
+      run_.makespan_s = fact("makespan_s");
+      run_.operating_point =
+          operating_point(read_resource_totals(database_, run_id), run_.makespan_s, run_.devices);
       data_.runs.push_back(std::move(run_));
     }
     auto differing = differing_keys(scenarios_);

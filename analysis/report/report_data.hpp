@@ -57,6 +57,7 @@ struct UseSeries {
 
 struct ReportRun {
   std::int64_t run_id = 0;
+  double makespan_s = 0;                // 0 for a failed run
   std::vector<Cell> facts;              // by ReportData::fact_columns
   std::vector<std::string> parameters;  // by ReportData::parameters; "": the run has no such key
   std::vector<std::size_t> scenario;    // lines of ReportData::scenario_lines

@@ -18,7 +18,8 @@ double capacity_per_s(std::span<const ResourceUseRow> rows, std::string_view res
   return capacity;
 }
 
-UseSeries series_of(std::span<const ResourceUseRow> rows, const std::string& resource) {
+UseSeries series_of(std::span<const ResourceUseRow> rows, double makespan_s,
+                    const std::string& resource) {
   double width_s = 0, end_s = 0;
   for (const auto& row : rows) {
     if (row.resource != resource) continue;
@@ -35,25 +36,29 @@ UseSeries series_of(std::span<const ResourceUseRow> rows, const std::string& res
     if (amounts.size() <= bin) amounts.resize(bin + 1);
     amounts[bin] += row.amount;
   }
-  // Replicas that end early leave bins out, and the last bin may be half full: what a bin could
-  // have held is the same for all.
-  const double capacity = capacity_per_s(rows, resource) * width_s;
+  // Replicas that end early leave bins out: what a bin could have held is the same for all but the
+  // last, which the run ends in.
+  const double capacity = capacity_per_s(rows, resource);
   UseSeries series{resource, width_s, {}};
   if (!(capacity > 0)) return series;
-  for (const double amount : amounts) series.used_fraction.push_back(amount / capacity);
+  for (std::size_t bin = 0; bin < amounts.size(); ++bin) {
+    const double rest_s = makespan_s - static_cast<double>(bin) * width_s;
+    const double length_s = rest_s > 0 ? std::min(width_s, rest_s) : width_s;
+    series.used_fraction.push_back(amounts[bin] / (capacity * length_s));
+  }
   return series;
 }
 
 }  // namespace
 
-std::vector<UseSeries> use_series(std::span<const ResourceUseRow> rows) {
+std::vector<UseSeries> use_series(std::span<const ResourceUseRow> rows, double makespan_s) {
   std::vector<std::string> resources;
   for (const auto& row : rows)
     if (std::find(resources.begin(), resources.end(), row.resource) == resources.end())
       resources.push_back(row.resource);
   std::vector<UseSeries> all;
   for (const auto& resource : resources)
-    if (auto series = series_of(rows, resource); !series.used_fraction.empty())
+    if (auto series = series_of(rows, makespan_s, resource); !series.used_fraction.empty())
       all.push_back(std::move(series));
   return all;
 }

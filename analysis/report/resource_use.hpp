@@ -16,8 +16,9 @@ namespace headroom {
 inline constexpr std::size_t kMostUseBins = 240;  // more than a chart has room for
 
 // One series per resource, in order of first mention; bins are merged until at most kMostUseBins
-// are left. A resource without capacity has no series.
-std::vector<UseSeries> use_series(std::span<const ResourceUseRow> rows);
+// are left, and the last one counts up to the end of the run. A resource without capacity has no
+// series.
+std::vector<UseSeries> use_series(std::span<const ResourceUseRow> rows, double makespan_s);
 
 // Absent when there are no rows of compute and HBM with capacities. `gpus`: those that the rows are
 // of.

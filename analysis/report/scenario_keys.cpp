@@ -12,12 +12,17 @@ namespace {
 
 using Values = std::map<std::string, std::string>;  // dotted key to value
 
+// `hardware.gpu: {base: NAME, ...}` is hardware.gpu = NAME, as its short form would be.
 void flatten(const Node& node, const std::string& key, Values& values) {
   if (node.is_scalar()) values[key] = node.text;
   for (std::size_t i = 0; i < node.items.size(); ++i)
     flatten(node.items[i], key + '[' + std::to_string(i) + ']', values);
   for (const auto& entry : node.entries)
-    flatten(entry.value, key.empty() ? entry.key : key + '.' + entry.key, values);
+    flatten(entry.value,
+            key.empty()           ? entry.key
+            : entry.key == "base" ? key
+                                  : key + '.' + entry.key,
+            values);
 }
 
 Values values_of(const std::string& text) {
@@ -41,6 +46,9 @@ class Comparison {
         found = parsed.emplace(scenario.text, values_of(scenario.text)).first;
       runs_.push_back(found->second);
       for (const auto& change : scenario.changes) {
+        // A new name brings other numbers than the base text has.
+        std::erase_if(runs_.back(),
+                      [&](const auto& entry) { return entry.first.starts_with(change.key + '.'); });
         runs_.back()[change.key] = change.value;
         axes_.insert(change.key);
       }
@@ -76,13 +84,11 @@ class Comparison {
     });
   }
 
-  // hardware.gpu.bf16, or the price, where every run of one hardware.gpu.base has the same.
+  // hardware.gpu.bf16, or the price, where every run of one hardware.gpu has the same.
   bool is_implied(const std::string& key) const {
     const auto dot = key.rfind('.');
-    if (axes_.count(key) != 0 || dot == std::string::npos || key.substr(dot) == ".base")
-      return false;
-    const std::string base =
-        key == "hardware.price_per_hour" ? "hardware.gpu.base" : key.substr(0, dot) + ".base";
+    if (axes_.count(key) != 0 || dot == std::string::npos) return false;
+    const std::string base = key == "hardware.price_per_hour" ? "hardware.gpu" : key.substr(0, dot);
     std::map<std::string, std::string> by_base;
     for (const auto& run : runs_) {
       const std::string& name = value(run, base);

@@ -101,7 +101,7 @@ class ReportCommand final : public Command {
     std::size_t with_series = 0;
     for (auto& run : data.runs) {
       if (with_series == kMostStoredSeries) break;
-      run.use = use_series(read_resource_use(database, run.run_id));
+      run.use = use_series(read_resource_use(database, run.run_id), run.makespan_s);
       if (!run.use.empty()) ++with_series;
     }
     return data;
@@ -123,7 +123,7 @@ class ReportCommand final : public Command {
                   << '\n';
         continue;
       }
-      run.use = use_series(again[i].resource_use);
+      run.use = use_series(again[i].resource_use, run.makespan_s);
       put_latencies(std::move(again[i].latencies), run.latencies);
     }
   }

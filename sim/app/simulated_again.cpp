@@ -23,15 +23,16 @@ double makespan_s(Database& database, std::int64_t run_id) {
   return query.step() ? query.real(0) : 0;
 }
 
-// The scenario with series of `bins` bins.
+// The scenario with series of at most `bins` bins.
 Scenario scenario_for_series(Database& database, std::int64_t run_id,
                              const std::vector<std::string>& folders, std::size_t bins) {
   Scenario scenario = load_stored_scenario(database, run_id, folders);
   constexpr double kFinestBin_s = 1e-6;
-  scenario.record = {.requests = true,
-                     .iterations = false,
-                     .resource_bin = Seconds(std::max(
-                         makespan_s(database, run_id) / static_cast<double>(bins), kFinestBin_s))};
+  scenario.record = {
+      .requests = true,
+      .iterations = false,
+      .resource_bin = Seconds(
+          std::max(makespan_s(database, run_id) / static_cast<double>(bins - 1), kFinestBin_s))};
   return scenario;
 }
 

@@ -46,14 +46,13 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
 
     def open(self, path):
-        """Loads the page and waits until it is drawn; returns the seconds that took in the page's own clock."""
+        """Loads the page and waits until all of it is drawn. Returns two seconds of the page's own clock: when it answers (the
+        first screen is painted and further tasks get their turn), and when all is drawn."""
         for log in ("browser", "performance"):
             self.driver.get_log(log)
         self.driver.get(pathlib.Path(path).resolve().as_uri())
-        WebDriverWait(self.driver, 60).until(lambda driver: self.script("return document.documentElement.dataset.ready"))
-        # Until a frame after that has been painted.
-        self.driver.execute_async_script("const done = arguments[0]; requestAnimationFrame(() => setTimeout(done, 0));")
-        return self.script("return performance.now()") / 1000
+        stages = lambda: self.script("const {answers, complete} = document.documentElement.dataset; return answers && complete && [answers, complete]")
+        return [float(stage) / 1000 for stage in self.wait(stages, seconds=60)]
 
     def script(self, text, *arguments):
         return self.driver.execute_script(text, *arguments)
@@ -80,7 +79,14 @@ class Browser:
         x, y = self.script(POINT, canvas, dataset, index)
         return ActionChains(self.driver, duration=0).move_to_element_with_offset(canvas, round(x), round(y))
 
+    def wait(self, condition, seconds=10):
+        """What the condition gives once it gives something: the browser answers events in its own time."""
+        return WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda driver: condition())
+
     def tooltip(self, canvas):
+        return self.wait(lambda: self.shown_tooltip(canvas))
+
+    def shown_tooltip(self, canvas):
         return self.script("""const tip = Chart.getChart(arguments[0]).tooltip;
             return tip.opacity > 0 ? tip.title.concat(...tip.body.map(({lines}) => lines)) : []""", canvas)
 

@@ -75,7 +75,7 @@ class Databases:
     def hostile(self):
         """Names that try to be HTML, JavaScript or JSON."""
         path = self.grid("hostile")
-        names = ["</script><script>window.broken = 1</script>", "<!--<script>", "\"'\\ `${1}` \u2028 \u2029 \ud83d\ude80 \u00e9\u4e2d", "<img src=x onerror=window.broken=1>",
+        names = ["</script><script>window.broken = 1</script>", "<!--<script>", "\"'\\ `${1}` \u2028 \u2029 \U0001f680 \u00e9\u4e2d", "<img src=x onerror=window.broken=1>",
                  "&lt;b&gt; & co", "a" * 300]
         with sqlite3.connect(path) as database:
             ids = [row[0] for row in database.execute("SELECT run_id FROM run ORDER BY run_id")]

@@ -65,7 +65,6 @@ const parameters = report.parameters.map(({key, values}) => ({key, values, disti
 // "serving.max_num_seqs" as "max_num_seqs", unless another key ends alike.
 function shortKey(key) {
   const last = key.split(".").slice(-1)[0];
-  if (last === "base") return key.split(".").slice(-2, -1)[0];
   const alike = parameters.filter((parameter) => parameter.key.split(".").slice(-1)[0] === last);
   return alike.length > 1 ? key.split(".").slice(-2).join(".") : last;
 }
@@ -103,6 +102,23 @@ const runLabels = report.runs.map((_, run) => runLabel(run));
     runLabels[run] = before === 0 ? withSeed : `${withSeed} (${before + 1})`;
   });
 }
+
+// The same where room is scarce: of several runs the values that tell them apart, in the order that `title` names; `common`
+// is what they have alike.
+function briefNames(runs) {
+  const differs = ({values}) => runs.some((run) => values[run] !== values[runs[0]]);
+  const keys = parameters.filter(differs).slice(0, 5);
+  const alike = parameters.filter((parameter) => !differs(parameter)).slice(0, 5);
+  if (keys.length === 0) return {title: "run", common: "", label: (run) => runLabels[run]};
+  const shown = (values, run) => values[run] === "" ? "–" : values[run];
+  return {
+    title: [...(namesDiffer ? ["run"] : []), ...keys.map(({key}) => shortKey(key))].join(" · "),
+    common: alike.map(({key, values}) => `${shortKey(key)} ${shown(values, runs[0])}`).join(", "),
+    label: (run) => [...(namesDiffer ? [textValue("name", run)] : []), ...keys.map(({values}) => shown(values, run))].join(" · "),
+  };
+}
+const isNarrow = () => window.innerWidth < 700;
+const shortened = (text, length) => text.length > length ? `${text.slice(0, length - 1)}…` : text;
 
 // Of points {x, y, run}: those that no other beats in both; `high`: larger is better.
 function paretoFront(points, xHigh, yHigh) {

@@ -83,6 +83,8 @@ class Figure {
   }
 }
 
+const kLegendLabels = {usePointStyle: true, boxHeight: 7, padding: 12};
+
 // What a chart does not say itself.
 function withDefaults(config) {
   const options = config.options ?? {};
@@ -94,7 +96,7 @@ function withDefaults(config) {
       ...options,
       plugins: {
         ...options.plugins,
-        legend: {position: "bottom", labels: {usePointStyle: true, boxHeight: 7, padding: 12}, ...options.plugins?.legend},
+        legend: {position: "bottom", labels: kLegendLabels, ...options.plugins?.legend},
         tooltip: {backgroundColor: cssColor("--tooltip"), titleColor: "#ffffff", bodyColor: "#ffffff", padding: 10,
           boxPadding: 5, usePointStyle: true, ...options.plugins?.tooltip},
       },

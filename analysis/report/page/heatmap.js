@@ -25,7 +25,7 @@ function heatCells(across, up, metric) {
   });
 }
 
-// Values in cells that are large enough to hold them. Light text on dark cells and the other way round.
+// Values in cells that are all large enough to hold them. Light text on dark cells and the other way round.
 const cellText = {
   id: "cellText",
   afterDatasetsDraw(chart, args, options) {
@@ -34,17 +34,16 @@ const cellText = {
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.font = "12px system-ui, sans-serif";
-    chart.data.datasets.forEach((dataset, index) => {
-      chart.getDatasetMeta(index).data.forEach((bar, i) => {
-        const cell = dataset.data[i].cell;
-        const text = options.text(cell);
-        const {x, y, base, width} = bar.getProps(["x", "y", "base", "width"], true);
-        const height = Math.abs(base - y);
-        if (height < 16 || context.measureText(text).width > width - 6) return;
+    const bars = chart.data.datasets.flatMap((dataset, index) => chart.getDatasetMeta(index).data.map((bar, i) =>
+      ({...bar.getProps(["x", "y", "base", "width"], true), cell: dataset.data[i].cell})));
+    const fits = (text) => bars.every(({y, base, width, cell}) => Math.abs(base - y) >= 16 && context.measureText(text(cell)).width <= width - 4);
+    const text = options.texts.find(fits);
+    if (text) {
+      for (const {x, y, base, cell} of bars) {
         context.fillStyle = options.share(cell) > 0.55 ? "#101010" : "#ffffff";
-        context.fillText(text, x, (y + base) / 2);
-      });
-    });
+        context.fillText(text(cell), x, (y + base) / 2);
+      }
+    }
     context.restore();
   },
 };
@@ -62,6 +61,8 @@ function plotHeatmap() {
   const share = ({value}) => value === Infinity ? 1 : value === -Infinity ? 0 : high === low ? 0.5 : (place(value) - place(low)) / (place(high) - place(low));
   const unit = unitForAll(finite, metric.unit);
   const text = ({value}) => formatNumber(Number((value / unit.factor).toPrecision(3)));
+  const compact = new Intl.NumberFormat("en-US", {notation: "compact", maximumSignificantDigits: 2});
+  const briefText = ({value}) => Number.isFinite(value) ? compact.format(value / unit.factor) : formatNumber(value);
   const rows = up ? up.distinct : [""];
   const name = (value) => value === "" ? "(not set)" : value;
   heatScale(metric, unit, low, high, isLog);
@@ -95,7 +96,7 @@ function plotHeatmap() {
         onClick: (event, hits, chart) => { if (hits.length > 0) openDetails(chart.data.datasets[hits[0].datasetIndex].data[hits[0].index].cell.run); },
         plugins: {
           legend: {display: false},
-          cellText: {text, share},
+          cellText: {texts: [text, briefText], share},
           tooltip: {callbacks: {
             title: (items) => [`${across.key}: ${items[0].label}`, ...(up ? [`${up.key}: ${name(rows[items[0].raw.cell.row])}`] : [])],
             label: (item) => [`${metric.label}: ${formatValue(item.raw.cell.value, metric.unit)}`,

@@ -27,13 +27,15 @@ function plotLedger() {
   const value = (run, category) => ledgerInSeconds ? ledgerNs(run, category) / 1e9 / unit.factor
     : 100 * ledgerNs(run, category) / ledgerTotal(run);
   const shownCategories = orderedCategories().filter((category) => runs.some((run) => ledgerNs(run, category) > 0));
-  const labels = runs.map((run) => runLabels[run]);
-  const kLongest = window.innerWidth < 700 ? 16 : 42;
+  const names = briefNames(runs);
+  const labels = runs.map(names.label);
+  const longest = isNarrow() ? 22 : 48;
   return {
-    height: 150 + 26 * runs.length + (window.innerWidth < 700 ? 16 * shownCategories.length : 0),
+    height: 150 + 26 * runs.length + (isNarrow() ? 16 * shownCategories.length : 0),
     label: `Gap ledger of ${runs.length} runs: share of device time by cause. ` +
       runs.slice(0, 5).map((run) => `${runLabels[run]}: ${formatValue(ledgerNs(run, usefulCategory()) / ledgerTotal(run), "fraction")} useful`).join("; "),
-    notes: [listed.length > kLedgerPage ? `Runs ${ledgerStart + 1} to ${ledgerStart + runs.length} of ${listed.length}.` : ""],
+    notes: [listed.length > kLedgerPage ? `Runs ${ledgerStart + 1} to ${ledgerStart + runs.length} of ${formatNumber(listed.length)}.` : "",
+      names.common === "" ? "" : `All of these have ${names.common}.`],
     columns: ["run", ...shownCategories.map((category) => report.categories[category][0])],
     rows: () => runs.map((run) => [runLabels[run], ...shownCategories.map((category) =>
       ledgerInSeconds ? formatValue(ledgerNs(run, category) / 1e9, "s") : formatValue(ledgerNs(run, category) / ledgerTotal(run), "fraction"))]),
@@ -50,14 +52,12 @@ function plotLedger() {
         scales: {
           x: axis(ledgerInSeconds ? "device time" : "share of device time", ledgerInSeconds ? unit.name : "%",
             {stacked: true, min: 0, ...(ledgerInSeconds ? {} : {max: 100})}),
-          y: {stacked: true, title: {display: true, text: "run", color: cssColor("--text")}, ticks: {autoSkip: false, callback: (index) => {
-            const label = labels[index];
-            return label.length > kLongest ? `${label.slice(0, kLongest - 1)}…` : label;
-          }}},
+          y: {stacked: true, title: {display: true, text: names.title, color: cssColor("--text")},
+            ticks: {autoSkip: false, callback: (index) => shortened(labels[index], longest)}},
         },
         onClick: (event, hits) => { if (hits.length > 0) openDetails(runs[hits[0].index]); },
         plugins: {tooltip: {callbacks: {
-          title: (items) => labels[items[0].dataIndex],
+          title: (items) => runLabels[runs[items[0].dataIndex]],
           label: (item) => {
             const run = runs[item.dataIndex], category = item.dataset.category;
             const ns = ledgerNs(run, category);

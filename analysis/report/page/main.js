@@ -4,10 +4,11 @@
 function makeOverview() {
   const tiles = document.querySelector("#overview .tiles");
   const finished = report.runs.map((_, run) => run).filter(isFinished);
+  const breakable = (text) => text.replaceAll("_", "_\u200b");
   const tile = (title, value, detail, run) => tiles.append(run === undefined
     ? element("div", {class: "tile"}, element("span", {class: "tile-title", text: title}), element("strong", {text: value}), element("span", {text: detail}))
     : element("button", {type: "button", class: "tile", onclick: () => openDetails(run)},
-      element("span", {class: "tile-title", text: title}), element("strong", {text: value}), element("span", {text: detail})));
+      element("span", {class: "tile-title", text: title}), element("strong", {text: value}), element("span", {text: breakable(detail)})));
   const failed = runCount - finished.length;
   tile("Runs", formatNumber(runCount), failed === 0 ? "all finished" : `${formatNumber(failed)} failed`);
   for (const [name, title] of [["output_tokens_per_s", "Highest output throughput"], ["ttft_p99_s", "Lowest TTFT p99"], ["tpot_p99_s", "Lowest TPOT p99"],
@@ -44,16 +45,32 @@ makeDistributions();
 makeUsage();
 makeHeatmap();
 makeTable();
-drawTable();
-drawAll();
 initDetails();
+
+// When the page got so far, in ms, for those who measure it.
+function mark(stage) {
+  document.documentElement.dataset[stage] = String(Math.round(performance.now()));
+}
+
+// What the first screen shows is drawn at once, the rest piece by piece, so that the page answers in between.
+const kFirstFigures = 2;
+for (const figure of figures.slice(0, kFirstFigures)) figure.draw();
+requestAnimationFrame(() => setTimeout(() => mark("answers"), 0));
+const pieces = [drawTable, ...figures.slice(kFirstFigures).map((figure) => () => figure.draw())];
+function drawNext() {
+  const piece = pieces.shift();
+  if (piece) {
+    piece();
+    setTimeout(drawNext, 0);
+    return;
+  }
+  mark("complete");
+}
+setTimeout(drawNext, 0);
+
 initTheme(drawAll);
-window.addEventListener("resize", (() => {
-  // Labels and heights follow the width; a phone that shows its address bar changes only the height.
-  let width = window.innerWidth;
-  return () => {
-    if ((width < 700) !== (window.innerWidth < 700)) ledgerFigure.draw();
-    width = window.innerWidth;
-  };
-})());
-document.documentElement.dataset.ready = String(Math.round(performance.now()));
+let wasNarrow = isNarrow();
+window.addEventListener("resize", () => {
+  if (wasNarrow !== isNarrow()) drawAll();
+  wasNarrow = isNarrow();
+});

@@ -24,7 +24,7 @@ function groupsOf(parameter) {
 // The key that splits runs best into a few groups.
 function defaultGrouping() {
   const few = parameters.filter(({distinct}) => distinct.length <= kSeries.light.length);
-  const named = few.find(({key}) => /hardware\.gpu|^model$|system\.name/.test(key));
+  const named = few.find(({key}) => /^hardware\.gpu$|^model$|^system\.name$/.test(key));
   return (named ?? few[0] ?? parameters[0])?.key ?? "";
 }
 
@@ -81,13 +81,16 @@ class ScatterFigure {
     const groups = groupsOf(parameters.find(({key}) => key === this.group)).map((group, index) => ({...group, index}));
     const datasets = groups.map((group) => this.pointSet(group, points.filter((point) => group.has(point.run)).map(shown), isOnFront));
     datasets.push({
-      type: "line", label: `best (${front.length} of ${points.length})`, data: front.map(shown), borderColor: cssColor("--text-soft"),
+      type: "line", label: `best (${front.length} of ${formatNumber(points.length)})`, data: front.map(shown), borderColor: cssColor("--text-soft"),
       borderDash: [6, 4], borderWidth: 1.5, pointRadius: 0, pointHitRadius: 0, pointStyle: "line", order: 10,
     });
-    const notFinite = report.runs.filter((_, run) => isFinished(run)).length - points.length;
+    const isShown = new Set(points.map((point) => point.run));
+    const leftOut = report.runs.map((_, run) => run).filter((run) => !isShown.has(run));
+    const without = (metric) => leftOutNote(leftOut.filter((run) => hasCompleted(run) && !Number.isFinite(metric.values[run])).length,
+      `no finite ${metric.label}`);
     return {
       label: `${this.title}: ${y.label} over ${x.label} of ${points.length} runs; ${front.length} are on the Pareto front.`,
-      notes: [leftOutNote(notFinite, "they completed nothing, or have no finite value of both"), leftOutNote(runCount - points.length - notFinite, "they failed")],
+      notes: [leftOutNote(leftOut.filter((run) => !hasCompleted(run)).length, "no request completed"), without(x), without(y)],
       columns: ["run", axisTitle(x.label, ""), axisTitle(y.label, ""), "best"],
       rows: () => points.map((point) => [runLabels[point.run], formatValue(point.x, x.unit), formatValue(point.y, y.unit),
         isOnFront.has(point.run) ? "yes" : ""]),

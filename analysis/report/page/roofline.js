@@ -15,10 +15,17 @@ function roofs() {
 
 // What tells the roofs' hardware: the GPU's name where the runs differ in it.
 function roofName(roof) {
-  const gpu = parameters.find(({key}) => /hardware\.gpu(\.base)?$/.test(key));
+  const gpu = parameters.find(({key}) => key === "hardware.gpu");
   const names = gpu ? [...new Set(roof.runs.map(({run}) => gpu.values[run]))].filter((name) => name !== "") : [];
   const sheet = `${formatValue(roof.peak, "FLOP/s")}, ${formatValue(roof.bandwidth, "B/s")}`;
   return names.length === 1 ? `${names[0]} (${sheet})` : sheet;
+}
+
+// A roof goes and comes with its runs: it is the dataset before theirs.
+function toggleRoof(event, item, {chart}) {
+  const isShown = chart.isDatasetVisible(item.datasetIndex);
+  for (const index of [item.datasetIndex - 1, item.datasetIndex]) chart.setDatasetVisibility(index, !isShown);
+  chart.update();
 }
 
 function plotRoofline() {
@@ -32,12 +39,12 @@ function plotRoofline() {
   const unit = unitForAll(all.map((roof) => roof.peak), "FLOP/s");
   const datasets = all.flatMap((roof, index) => [
     {
-      type: "line", label: `roof of ${roofName(roof)}`, borderColor: seriesColor(index), borderWidth: 2, pointRadius: 0, pointHitRadius: 0,
+      type: "line", label: "", borderColor: seriesColor(index), borderWidth: 2, pointRadius: 0, pointHitRadius: 0,
       borderDash: kDashes[index % kDashes.length], pointStyle: "line", order: 10,
       data: [low, roof.peak / roof.bandwidth, high].map((x) => ({x, y: Math.min(roof.peak, x * roof.bandwidth) / unit.factor})),
     },
     {
-      label: `runs on it (${roof.runs.length})`, pointStyle: kShapes[index % kShapes.length], backgroundColor: seriesColor(index) + "b0",
+      label: `${roofName(roof)}: ${formatNumber(roof.runs.length)} ${roof.runs.length === 1 ? "run" : "runs"}`, pointStyle: kShapes[index % kShapes.length], backgroundColor: seriesColor(index) + "b0",
       borderColor: roof.runs.map(({run}) => compared.includes(run) ? cssColor("--text") : seriesColor(index)),
       borderWidth: roof.runs.map(({run}) => compared.includes(run) ? 2.5 : 0.5),
       pointRadius: roof.runs.map(({run}) => compared.includes(run) ? 6.5 : 4.5), pointHoverRadius: 8, pointHitRadius: 3,
@@ -58,7 +65,7 @@ function plotRoofline() {
           y: axis("arithmetic per GPU", unit.name, {type: "logarithmic"}),
         },
         onClick: (event, hits, chart) => openHit(chart, hits),
-        plugins: {tooltip: {filter: (item) => item.raw.run !== undefined, callbacks: {
+        plugins: {legend: {labels: {...kLegendLabels, filter: ({text}) => text !== ""}, onClick: toggleRoof}, tooltip: {filter: (item) => item.raw.run !== undefined, callbacks: {
           title: (items) => items.length > 0 ? runLabels[items[0].raw.run] : "",
           label: (item) => {
             const [flops, bytes, peak, bandwidth] = report.runs[item.raw.run].operating_point;

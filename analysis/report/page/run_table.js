@@ -3,6 +3,10 @@
 
 const kMostCompared = 6;
 const kTableStep = 100;
+const kShortTitles = {
+  output_tokens_per_s: "output", flops_fraction: "MFU", hbm_fraction: "MBU", kv_peak_fraction: "peak KV", attained_fraction: "of limit",
+  cost_usd_per_million_output_tokens: "cost of 1 M", slo_attainment: "SLO met",
+};
 const kKeyMetrics = ["output_tokens_per_s", "requests_per_s", "ttft_p50_s", "ttft_p99_s", "tpot_p50_s", "tpot_p99_s", "slo_attainment",
   "goodput_requests_per_s", "cost_usd_per_million_output_tokens", "price_per_hour", "kv_peak_fraction", "flops_fraction", "hbm_fraction", "preemptions", "attained_fraction"];
 
@@ -13,7 +17,7 @@ const table = {sort: null, descending: false, words: "", shown: kTableStep, all:
 function metricColumn(metric) {
   const unit = unitForAll(metric.values.filter((value) => value !== null), metric.unit);
   return {
-    id: metric.name, title: axisTitle(metric.label, unit.name), isNumber: true, value: (run) => metric.values[run],
+    id: metric.name, title: axisTitle(kShortTitles[metric.name] ?? metric.label, unit.name), isNumber: true, value: (run) => metric.values[run],
     text: (run) => metric.values[run] === null ? "–" : formatNumber(metric.values[run] / unit.factor),
   };
 }
@@ -24,7 +28,8 @@ function textColumn(id, title, values) {
 }
 
 function tableColumns() {
-  const list = [textColumn("name", "run", texts.get("name")?.values ?? [])];
+  const numbers = report.runs.map((_, run) => `run ${run + 1}`);
+  const list = [textColumn("name", "run", namesDiffer || parameters.length === 0 ? texts.get("name")?.values ?? numbers : numbers)];
   const statuses = texts.get("status")?.values ?? [];
   if (new Set(statuses).size > 1) list.push(textColumn("status", "status", statuses));
   for (const {key, values} of parameters) list.push(textColumn(`key ${key}`, shortKey(key), values));

@@ -43,7 +43,7 @@ function formatValue(value, unit) {
   if (!Number.isFinite(value)) return formatNumber(value);
   const shown = unitFor(Math.abs(value), unit);
   const text = formatNumber(value / shown.factor);
-  return shown.name === "" ? text : `${text} ${shown.name}`;
+  return shown.name === "" ? text : `${text}\u00a0${shown.name}`;
 }
 
 function axisTitle(label, unitName) {

@@ -10,7 +10,7 @@ function plotUsage() {
   if (runsWithUse.length === 0)
     return {empty: "There are no time series: these runs recorded none, and none could be simulated again."};
   const series = report.runs[usageRun].use;
-  const end = Math.max(...series.map(({used, bin_width_s}) => used.length * bin_width_s));
+  const end = metricValue("makespan_s", usageRun);
   const unit = unitForAll([end], "s");
   const order = ["kv_blocks", "compute", "hbm"];
   const rank = ({resource}) => order.includes(resource) ? order.indexOf(resource) : order.length;
@@ -19,17 +19,17 @@ function plotUsage() {
   return {
     label: `Use of resources over time in ${runLabels[usageRun]}. ` + ordered.map(({resource, used}) =>
       `${resourceWords(resource)}: mean ${formatValue(mean(used), "fraction")}, at most ${formatValue(Math.max(...used), "fraction")}`).join("; "),
-    notes: [runsWithUse.length < runCount ? `${runsWithUse.length} of ${runCount} runs have time series in this report.` : ""],
+    notes: [runsWithUse.length < runCount ? `${formatNumber(runsWithUse.length)} of ${formatNumber(runCount)} runs have time series in this report.` : ""],
     columns: [`time [${unit.name}]`, ...ordered.map(({resource}) => resourceWords(resource))],
     rows: () => ordered[0].used.map((_, bin) => [formatNumber(bin * ordered[0].bin_width_s / unit.factor),
       ...ordered.map(({used}) => formatValue(used[bin], "fraction"))]),
     config: {
       type: "line",
       data: {datasets: ordered.map(({resource, bin_width_s, used}, index) => ({
-        label: resourceWords(resource), borderColor: seriesColor(index), backgroundColor: seriesColor(index), borderWidth: index === 0 ? 2.5 : 1.5,
-        borderDash: kDashes[index % kDashes.length], pointRadius: 0, pointHitRadius: 4, pointStyle: "line", stepped: "after",
+        label: resourceWords(resource), borderColor: seriesColor(index), backgroundColor: seriesColor(index), borderWidth: index === 0 ? 3 : 1.5,
+        borderDash: index < 3 ? [] : kDashes[index % kDashes.length], order: index, pointRadius: 0, pointHitRadius: 4, pointStyle: "line", stepped: "before",
         data: [...used.map((value, bin) => ({x: bin * bin_width_s / unit.factor, y: 100 * value})),
-          {x: used.length * bin_width_s / unit.factor, y: 100 * used[used.length - 1]}],
+          {x: end / unit.factor, y: 100 * used[used.length - 1]}],
       }))},
       options: {
         interaction: {mode: "index", intersect: false},
@@ -49,13 +49,16 @@ function plotUsage() {
 let usageFigure = null;
 let usageSelect = null;
 function makeUsage() {
-  usageRun = compared.find((run) => runsWithUse.includes(run)) ?? runsWithUse[0] ?? null;
+  // The run with most to do is the most telling.
+  const throughput = (run) => metricValue("output_tokens_per_s", run) ?? 0;
+  usageRun = runsWithUse.reduce((best, run) => best === null || throughput(run) > throughput(best) ? run : best, null);
   usageFigure = new Figure("usage", plotUsage);
   if (runsWithUse.length < 2) return;
   const control = selectControl("Run", runsWithUse.map((run) => [String(run), runLabels[run]]), String(usageRun), (run) => {
     usageRun = Number(run);
     usageFigure.draw();
   });
+  control.classList.add("wide");
   usageSelect = control.querySelector("select");
   usageFigure.controls.append(control);
 }

@@ -21,10 +21,10 @@ TEST_CASE("the numbers of a GPU are left out where its name says them", "[report
                               "\n    hbm_bandwidth: " + std::to_string(bandwidth) + "\n",
                           {}};
   };
-  REQUIRE(differing_keys({gpu("a", 1), gpu("b", 2)}).keys == Keys{"hardware.gpu.base"});
+  REQUIRE(differing_keys({gpu("a", 1), gpu("b", 2)}).keys == Keys{"hardware.gpu"});
   // Two numbers for one name: somebody has overridden one.
   REQUIRE(differing_keys({gpu("a", 1), gpu("b", 2), gpu("b", 3)}).keys ==
-          Keys{"hardware.gpu.base", "hardware.gpu.hbm_bandwidth"});
+          Keys{"hardware.gpu", "hardware.gpu.hbm_bandwidth"});
 }
 
 TEST_CASE("runs of a sweep differ from the text of their base in the values of its axes",
@@ -33,6 +33,13 @@ TEST_CASE("runs of a sweep differ from the text of their base in the values of i
       {{"a: 1\nz: 3\n", {{"z", "3"}}}, {"a: 1\nz: 3\n", {{"z", "4"}}}, {"a: 2\nz: 3\n", {}}});
   REQUIRE(differing.keys == Keys{"z", "a"});
   REQUIRE(differing.values == std::vector{Keys{"3", "1"}, Keys{"4", "1"}, Keys{"3", "2"}});
+}
+
+TEST_CASE("an axis over a GPU and a GPU with a base are the same key", "[report]") {
+  const std::string h100 = "hardware:\n  gpu:\n    base: h100\n    hbm_bandwidth: 3\n";
+  const auto differing = differing_keys({{h100, {}}, {h100, {{"hardware.gpu", "l4"}}}});
+  REQUIRE(differing.keys == Keys{"hardware.gpu"});
+  REQUIRE(differing.values == std::vector{Keys{"h100"}, Keys{"l4"}});
 }
 
 TEST_CASE("equal scenarios and texts that are no YAML differ in nothing", "[report]") {
