@@ -34,7 +34,7 @@ usage: ./bootstrap.sh COMMAND [ARGUMENTS]
   test [CTEST OPTIONS]    build everything, then run every test through ctest
   build                   build everything (release, in build/)
   bench [NAME...]         build, then measure the speed of the simulator: serving, offload, executor, kernel,
-                          expert_cache; without a name all of them
+                          expert_cache, sweep; without a name all of them
   sanitize [CTEST OPTIONS]
                           build with address and undefined-behaviour sanitizers (in build-sanitize/), run the tests
   cluster-test            build, start a Slurm cluster of one node, run a sweep on it as a job array, merge, compare, stop;
@@ -122,7 +122,7 @@ run_tests() {
 }
 
 run_benches() {
-  local known=(serving offload executor kernel expert_cache) name
+  local known=(serving offload executor kernel expert_cache sweep) name
   [[ $# -gt 0 ]] || set -- "${known[@]}"
   for name in "$@"; do
     [[ " ${known[*]} " == *" $name "* ]] || fail "no benchmark '$name'; there are: ${known[*]}"
@@ -131,7 +131,7 @@ run_benches() {
   for name in "$@"; do
     printf '\n== %s ==\n' "$name"
     case "$name" in
-      serving | offload) "$root/build/tests/bench/${name}_bench" --headroom "$root/build/headroom" ;;
+      serving | offload | sweep) "$root/build/tests/bench/${name}_bench" --headroom "$root/build/headroom" ;;
       *) "$root/build/tests/bench/${name}_bench" ;;
     esac
   done
