@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <optional>
 
+#include "hwmodels/calibration/calibration.hpp"
 #include "hwmodels/catalog/catalog.hpp"
 #include "sim/base/check.hpp"
+#include "sim/config/diagnostics.hpp"
 #include "workloads/models/catalog.hpp"
 
 namespace headroom {
@@ -108,11 +110,6 @@ bool needs_shape(GemmLayout layout) {
 
 }  // namespace
 
-std::string die_of(const GpuSpec& gpu) {
-  const auto blank = gpu.architecture.rfind(' ');
-  return blank == std::string::npos ? gpu.architecture : gpu.architecture.substr(blank + 1);
-}
-
 std::vector<DataFile> gemm_data_files(const std::string& data_folder) {
   namespace fs = std::filesystem;
   const fs::path root = fs::path(data_folder) / "measured";
@@ -143,8 +140,37 @@ LayerMeasurements read_data_file(const DataFile& file) {
   HEADROOM_CHECK(gpu != nullptr, "a GPU of the catalogue, not " + file.gpu);
   const DataTable table = read_data_table(file.path, file.shown_as, {file.shown_as, 0, 0},
                                           columns_without_header(file.layout));
-  return read_layer_measurements(
+  LayerMeasurements rows = read_layer_measurements(
       file.layout, table, {file.gpu, die_of(*gpu), file.model, gpu->l2.value}, shape_of(file));
+  // A source of few matrices tests what was fitted on many of the same die.
+  if (file.layout == GemmLayout::kFrontier)
+    for (auto& row : rows.gemm)
+      if (row.from.excluded.empty() && row.from.timing == Timing::kKernel)
+        row.from.excluded = "kept to test what other sources gave";
+  return rows;
+}
+
+LayerMeasurements read_users_file(const std::string& path, const std::string& gpu,
+                                  const std::string& model, int tensor) {
+  const GpuSpec* spec = find_gpu(gpu);
+  if (spec == nullptr)
+    throw UserError("error: unknown name '" + gpu + '\'' +
+                    suggest(gpu, device_names(DeviceKind::kGpu), "gpus"));
+  if (!model.empty() && find_catalog_model(model) == nullptr)
+    throw UserError("error: unknown name '" + model + '\'' +
+                    suggest(model, model_names(), "models"));
+  DataTable table = read_data_table(path, path, {path, 0, 0});
+  const auto layout = layout_of(table);
+  if (!layout)
+    throw ConfigError({path, 1, 0},
+                      "has none of the known sets of columns; the simplest is m,n,k,type,time_us");
+  if (needs_shape(*layout) && model.empty())
+    throw UserError("error: " + path + " names layers; --model says of which model they are");
+  auto columns = columns_without_header(*layout);
+  if (!columns.empty()) table = read_data_table(path, path, {path, 0, 0}, std::move(columns));
+  const DataFile file{path, path, *layout, spec->name, model, tensor};
+  return read_layer_measurements(*layout, table, {spec->name, die_of(*spec), model, spec->l2.value},
+                                 shape_of(file));
 }
 
 LayerMeasurements read_data_files(const std::vector<DataFile>& files) {

@@ -25,11 +25,14 @@ struct DataFile {
 // needed and unknown are left out. UserError when the folder cannot be read.
 std::vector<DataFile> gemm_data_files(const std::string& data_folder);
 
-// The silicon of a GPU: "GH100" of "Hopper GH100". Boards of one die are left out together.
-std::string die_of(const GpuSpec& gpu);
-
 // All rows of a file. Pre: its GPU is in the catalogue.
 LayerMeasurements read_data_file(const DataFile& file);
+
+// A user's file: any layout, told by its columns. `model`: of the catalogue, for layouts that name
+// layers and not shapes, "" otherwise. UserError for an unknown GPU or model, ConfigError at
+// FILE:LINE for what is wrong in the file.
+LayerMeasurements read_users_file(const std::string& path, const std::string& gpu,
+                                  const std::string& model, int tensor);
 
 // All rows of the files, in their order.
 LayerMeasurements read_data_files(const std::vector<DataFile>& files);

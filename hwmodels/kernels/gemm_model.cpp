@@ -7,11 +7,21 @@
 
 namespace headroom {
 
-const ParamField<GemmParams> GemmParams::kFields[8] = {
-    {"e_c", "1", 0.2, 1.1, &GemmParams::e_c},     {"e_m", "1", 0.3, 1.0, &GemmParams::e_m},
-    {"t0_us", "us", 0.5, 40, &GemmParams::t0_us}, {"k0", "columns", 0, 1200, &GemmParams::k0},
-    {"beta", "1", 0, 1, &GemmParams::beta},       {"gamma", "1", 0, 1, &GemmParams::gamma},
-    {"kappa", "1", 0.6, 4, &GemmParams::kappa},   {"row_ns", "ns", 0, 10, &GemmParams::row_ns}};
+const ParamField<GemmParams> GemmParams::kFields[14] = {
+    {"e_c", "1", 0.2, 1.1, &GemmParams::e_c},
+    {"e_m", "1", 0.3, 1.0, &GemmParams::e_m},
+    {"t0_us", "us", 0.5, 12, &GemmParams::t0_us},
+    {"k0", "columns", 0, 2500, &GemmParams::k0},
+    {"beta", "1", 0, 1, &GemmParams::beta},
+    {"gamma", "1", 0, 1, &GemmParams::gamma},
+    {"kappa", "1", 0.6, 4, &GemmParams::kappa},
+    {"row_ns", "ns", 0, 10, &GemmParams::row_ns},
+    {"step_ns", "ns", 0, 6, &GemmParams::step_ns},
+    {"split_us", "us", 0, 200, &GemmParams::split_us},
+    {"small_rows", "rows", 16, 256, &GemmParams::small_rows, true},
+    {"large_rows", "rows", 16, 256, &GemmParams::large_rows, true},
+    {"columns", "columns", 16, 256, &GemmParams::columns, true},
+    {"row_pad", "rows", 16, 256, &GemmParams::row_pad, true}};
 
 namespace {
 
@@ -27,7 +37,7 @@ struct Rows {
   double tiles;
 };
 
-Rows rows_of(const GemmShape& shape, const GemmTiles& tiles) {
+Rows rows_of(const GemmShape& shape, const GemmParams& tiles) {
   if (shape.m <= tiles.small_rows && bytes_per_element(shape.compute) >= 2)
     return {padded(shape.m, kFragmentRows), 1};
   if (shape.m <= kSmallRows) {
@@ -54,10 +64,9 @@ double gemm_seconds(const GemmShape& shape, const GpuSpec& gpu, const GemmParams
   const double weight = bytes_per_element(shape.weights);
   const double input = bytes_per_element(shape.compute);
 
-  const Rows rows = rows_of(shape, params.tiles);
-  const double columns = padded(shape.n, params.tiles.columns);
-  const double waves =
-      rows.tiles * columns / params.tiles.columns / static_cast<double>(gpu.sm_count);
+  const Rows rows = rows_of(shape, params);
+  const double columns = padded(shape.n, params.columns);
+  const double waves = rows.tiles * columns / params.columns / static_cast<double>(gpu.sm_count);
   const double compute = 2 * rows.computed * columns * (shape.k + params.k0) *
                          wave_factor(waves, params) / (params.e_c * peak);
 
@@ -82,7 +91,9 @@ double gemm_seconds(const GemmShape& shape, const GpuSpec& gpu, const GemmParams
   const double quantising = input < 2 ? params.row_ns * 1e-9 * shape.m +
                                             (kOutputBytes + input) * a_elements * a_seconds_per_byte
                                       : 0;
-  const double together = std::cbrt(compute * compute * compute + memory * memory * memory);
+  const double chain = std::min(params.step_ns * 1e-9 * shape.k, params.split_us * 1e-6);
+  const double together =
+      std::cbrt(compute * compute * compute + memory * memory * memory + chain * chain * chain);
   const double roof = 2 * shape.m * shape.n * shape.k / peak;
   return std::max(params.t0_us * 1e-6 + quantising + together, roof);
 }

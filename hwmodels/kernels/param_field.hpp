@@ -15,6 +15,7 @@ struct ParamField {
   std::string_view unit;  // "1" for ratios, "us", "tokens", ...
   double lower, upper;    // what a fit may reach, and what a calibration file may say
   double Params::*member;
+  bool chosen = false;  // from a menu by comparing fits, not fitted itself
 };
 
 template <class Params>

@@ -1,9 +1,12 @@
 #include "hwmodels/measured/measurement.hpp"
 
+#include <array>
+
 namespace headroom {
 
 std::string_view name_of(Generation generation) {
-  return generation == Generation::kCurrent ? "current" : "2023";
+  constexpr std::array<std::string_view, 3> kNames{"current", "2023", "eager"};
+  return kNames[static_cast<std::size_t>(generation)];
 }
 
 }  // namespace headroom

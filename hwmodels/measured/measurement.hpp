@@ -16,13 +16,14 @@ enum class Timing {
   kEvent    // between two events: the host's launch is in it
 };
 
-// Kernels of which time? Libraries change: the GEMMs of 2023 are 10 to 20 % slower on the same
-// board than those of 2026.
+// Whose kernels? Libraries change: GEMMs of 2023 are 10 to 20 % slower on the same board than those
+// of 2026, and norms of an eager framework take seven times as long as fused ones.
 enum class Generation {
   kCurrent,  // vLLM 0.14 and later, and what agrees with it
-  k2023      // torch 2.0 and 2.1: Vidur, the first LLMServingSim
+  k2023,     // Vidur: torch 2.0, fused norms and rotary positions of vLLM 0.1
+  kEager     // the first LLMServingSim: layers of an eager framework
 };
-std::string_view name_of(Generation generation);  // "current", "2023"
+std::string_view name_of(Generation generation);  // "current", "2023", "eager"
 
 // Where a row comes from and whether a fit may use it.
 struct Provenance {

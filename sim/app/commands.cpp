@@ -1,3 +1,4 @@
+#include "sim/app/calibrate_command.hpp"
 #include "sim/app/check_command.hpp"
 #include "sim/app/command.hpp"
 #include "sim/app/compare_command.hpp"
@@ -32,6 +33,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_report_command());
   commands.push_back(make_timeline_command());
   commands.push_back(make_validate_command());
+  commands.push_back(make_calibrate_command());
   return commands;
 }
 

@@ -31,7 +31,7 @@ class ListCommand final : public Command {
     for (const auto& listing : listings()) kinds += (kinds.empty() ? "" : ", ") + listing.name;
     options.optional_argument("WHAT", what_, kinds);
     options.optional_argument("NAME", one_,
-                              "one of them, in full (gpus, cpus, ssds, nics, models)");
+                              "one of them, in full (gpus, cpus, ssds, nics, models, calibrations)");
     options.choice("--format", output_format_names(), format_, "default: table");
   }
 

@@ -1,8 +1,13 @@
 #include "sim/app/listings.hpp"
 
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "analysis/queries/named_queries.hpp"
+#include "hwmodels/calibration/calibration.hpp"
 #include "hwmodels/catalog/catalog.hpp"
 #include "hwmodels/compute/op_time_model.hpp"
 #include "policies/batching/batch_policy.hpp"
@@ -222,6 +227,81 @@ Table queries_table() {
   return table;
 }
 
+// ---- Calibrations ----
+
+std::string short_number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.4g", value);
+  return text.data();
+}
+
+std::string words(const std::vector<std::string>& list) {
+  std::string text;
+  for (const auto& word : list) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+Table calibrations_table() {
+  Table table{{{"gpu"}, {"die"}, {"classes"}, {"types"}, {"generations"}, {"rows"}}, {}};
+  for (const auto& name : calibration_names()) {
+    const Calibration* one = find_calibration(name);
+    std::set<std::string> classes, types, generations;
+    std::int64_t rows = 0;
+    for (const auto& kernel : one->kernels) {
+      classes.insert(kernel.kernel.substr(0, kernel.kernel.find('/')));
+      types.insert(kernel.type);
+      generations.insert(kernel.generation);
+      rows += kernel.fit.rows;
+    }
+    table.rows.push_back({name, one->die.empty() ? Cell{} : Cell{one->die},
+                          words({classes.begin(), classes.end()}),
+                          words({types.begin(), types.end()}),
+                          words({generations.begin(), generations.end()}), rows});
+  }
+  return table;
+}
+
+Table calibration_table(const std::string& name) {
+  const GpuSpec* gpu = find_gpu(name);
+  const Calibration* calibration = find_calibration(gpu != nullptr ? gpu->name : name);
+  if (calibration == nullptr)
+    throw UserError("error: unknown name '" + name + '\'' +
+                    suggest(name, calibration_names(), "calibrations"));
+  Table table{{{"class"},
+               {"type"},
+               {"generation"},
+               {"data"},
+               {"date"},
+               {"rows"},
+               {"median_ape"},
+               {"p90_ape"},
+               {"bias"},
+               {"left_out_median_ape"},
+               {"other_die_median_ape"},
+               {"residual_p10"},
+               {"residual_p90"},
+               {"range"},
+               {"params"}},
+              {}};
+  const auto number = [](std::optional<double> value) { return value ? Cell{*value} : Cell{}; };
+  for (const auto& kernel : calibration->kernels) {
+    std::string range, params;
+    for (const auto& axis : kernel.range)
+      range += (range.empty() ? "" : " ") + axis.axis + '=' + short_number(axis.low) + ".." +
+               short_number(axis.high);
+    for (const auto& param : kernel.params) {
+      params += (params.empty() ? "" : " ") + param.name + '=' + short_number(param.value);
+      if (param.slope != 0) params += "*(TFLOPS/W)^" + short_number(param.slope);
+    }
+    const FitQuality& fit = kernel.fit;
+    table.rows.push_back({kernel.kernel, kernel.type, kernel.generation, words(fit.data), fit.date,
+                          fit.rows, fit.median_ape, fit.p90_ape, fit.bias,
+                          number(fit.left_out_median_ape), number(fit.other_die_median_ape),
+                          fit.residual_p10, fit.residual_p90, range, params});
+  }
+  return table;
+}
+
 std::vector<Listing> make_listings() {
   return {
       devices(DeviceKind::kGpu, "gpus", "GPUs of the catalogue",
@@ -256,6 +336,8 @@ std::vector<Listing> make_listings() {
        "how work becomes time: cost_model",
        [] { return names_table("cost_model", op_time_model_names()); },
        {}},
+      {"calibrations", "fitted kernel models: their numbers, data, errors and ranges",
+       calibrations_table, calibration_table},
       {"traces", "trace formats: workload.trace.format", traces_table, {}},
       {"arrivals", "arrival processes: workload.arrivals.process", arrivals_table, {}},
       {"lengths",
