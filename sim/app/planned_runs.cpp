@@ -103,6 +103,10 @@ std::vector<ParamRow> params_of(const std::vector<std::string>& settings) {
   return params;
 }
 
+SweepPlace place_of(const SweepPlan& plan, const SweepPoint& point) {
+  return {plan.sweep_id, point.position, coordinates_text(point), params_of(point.settings)};
+}
+
 std::vector<PlannedRun> plan_runs(const SweepPlan& plan, std::span<const SweepPoint> points,
                                   int jobs) {
   const std::size_t chunk = std::clamp(points.size() / (4 * static_cast<std::size_t>(jobs) + 1),
@@ -125,7 +129,7 @@ std::vector<PlannedRun> plan_runs(const SweepPlan& plan, std::span<const SweepPo
         mistakes.take(fields);
         continue;
       }
-      PlannedRun run{point->settings, point->seed, {}, "", {}};
+      PlannedRun run;
       run.identity.scenario_hash = static_cast<std::uint64_t>(fields.number());
       run.identity.name = fields.text();
       run.unfit = fields.text();
@@ -134,8 +138,7 @@ std::vector<PlannedRun> plan_runs(const SweepPlan& plan, std::span<const SweepPo
       run.identity.base_scenario_id = plan.base.scenario_id;
       const auto [place, is_new] = run_of_id.emplace(run_id_of(run.identity, 0), runs.size());
       if (is_new) runs.push_back(std::move(run));
-      runs[place->second].places.push_back(
-          {plan.sweep_id, point->position, coordinates_text(*point), params_of(point->settings)});
+      runs[place->second].points.push_back(&*point);
     }
   mistakes.throw_if_any(plan.file);
   return runs;

@@ -14,12 +14,10 @@
 namespace headroom {
 
 struct PlannedRun {
-  std::vector<std::string> settings;  // of the base
-  std::int64_t seed = 0;
   RunIdentity identity;
   std::string unfit;  // why it is not simulated: it does not fit into memory; "" otherwise
-  // Of the sweep; several when points come to the same scenario.
-  std::vector<SweepPlace> places;
+  // That it is; several when points come to the same scenario. They outlive it.
+  std::vector<const SweepPoint*> points;
 };
 
 // In the order of the points; points of the same identity are one run. Loads scenarios in `jobs`
@@ -31,6 +29,8 @@ std::vector<PlannedRun> plan_runs(const SweepPlan& plan, std::span<const SweepPo
 
 // What the settings of a run say about it: `param` rows.
 std::vector<ParamRow> params_of(const std::vector<std::string>& settings);
+// The row of a point, with its parameters.
+SweepPlace place_of(const SweepPlan& plan, const SweepPoint& point);
 
 // The sweep as a results file keeps it.
 SweepRecord sweep_record(const SweepPlan& plan);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <iostream>
-#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::int64_t kMostJobs = 1024;
 constexpr std::size_t kMostShownRows = 40;
+constexpr std::size_t kLongestReason = 80;
 
 class SweepCommand final : public Command {
  public:
@@ -60,13 +61,9 @@ class SweepCommand final : public Command {
     const SweepPlan plan = load_sweep(path_, overrides_);
     if (!plan.search.is_null())
       throw UserError("error: '" + path_ + "' has a `search:`, which is not run yet");
-    std::vector<SweepPoint> points = plan.points;
-    if (!shard_.empty()) {
-      const auto shard = parse_shard(shard_);
-      if (!shard)
-        throw UserError("error: option --shard: '" + shard_ + "' is not a part such as 1/3");
-      std::erase_if(points, [&](const SweepPoint& p) { return !shard->holds(p.position); });
-    }
+    std::vector<SweepPoint> part;
+    if (!shard_.empty()) part = points_of_shard(plan);
+    const std::span<const SweepPoint> points = shard_.empty() ? plan.points : part;
     const SweepRunOptions options = run_options(plan);
     // Before the points are checked, so that a bad file is known at once; no connection may cross a
     // fork, so it is opened again when the processes are there.
@@ -94,17 +91,25 @@ class SweepCommand final : public Command {
     return options;
   }
 
-  ExitCode list(const SweepPlan& plan, const std::vector<SweepPoint>& points,
+  std::vector<SweepPoint> points_of_shard(const SweepPlan& plan) const {
+    const auto shard = parse_shard(shard_);
+    if (!shard)
+      throw UserError("error: option --shard: '" + shard_ + "' is not a part such as 1/3");
+    std::vector<SweepPoint> part;
+    for (const auto& point : plan.points)
+      if (shard->holds(point.position)) part.push_back(point);
+    return part;
+  }
+
+  ExitCode list(const SweepPlan& plan, std::span<const SweepPoint> points,
                 const std::vector<PlannedRun>& runs) const {
     std::vector<std::string> remarks(points.size());
-    std::map<std::int64_t, std::size_t> index;
-    for (std::size_t i = 0; i < points.size(); ++i) index[points[i].position] = i;
     for (const auto& run : runs)
-      for (const auto& place : run.places) {
-        std::string& remark = remarks[index.at(place.position)];
+      for (const SweepPoint* point : run.points) {
+        std::string& remark = remarks[static_cast<std::size_t>(point - points.data())];
         remark = run.unfit;
-        if (&place != &run.places.front() && remark.empty())
-          remark = "the same run as position " + std::to_string(run.places.front().position);
+        if (point != run.points.front() && remark.empty())
+          remark = "the same run as position " + std::to_string(run.points.front()->position);
       }
     print(points_table(plan, points, remarks), output_format_from_name(format_));
     if (format_ == "table")
@@ -113,7 +118,7 @@ class SweepCommand final : public Command {
     return kExitDone;
   }
 
-  ExitCode run(const SweepPlan& plan, const std::vector<SweepPoint>& points,
+  ExitCode run(const SweepPlan& plan, std::span<const SweepPoint> points,
                const std::vector<PlannedRun>& runs, const SweepRunOptions& options) const {
     SweepRunner runner(plan, options);
     runner.open(database_);
@@ -128,11 +133,20 @@ class SweepCommand final : public Command {
     }
     const OutputFormat format = output_format_from_name(format_);
     const bool short_table = format == OutputFormat::kTable;
-    print(short_table ? sweep_table(runner.database(), plan, points, kMostShownRows)
-                      : sweep_table(runner.database(), plan, points),
-          format);
+    Table table =
+        sweep_table(runner.database(), plan, points, short_table ? kMostShownRows : points.size());
+    if (short_table) shorten_reasons(table);
+    print(table, format);
     if (short_table) write_standard_output(closing_text(plan, points.size(), runner.counts()));
     return kExitDone;
+  }
+
+  // A reason may be a paragraph; the file has it whole.
+  static void shorten_reasons(Table& table) {
+    for (auto& row : table.rows)
+      if (auto* reason = std::get_if<std::string>(&row.back());
+          reason != nullptr && reason->size() > kLongestReason)
+        *reason = reason->substr(0, kLongestReason - 3) + "...";
   }
 
   std::string closing_text(const SweepPlan& plan, std::size_t points,

@@ -28,7 +28,8 @@ std::vector<std::int64_t> SweepRunner::execute(std::span<const PlannedRun> runs,
     for (; work.next < work.waiting.size() && pool_.has_free_lane(); ++work.next) {
       const std::size_t i = work.waiting[work.next];
       if (runs[i].unfit.empty()) {
-        pool_.start(static_cast<std::int64_t>(i), runs[i].settings, runs[i].seed);
+        const SweepPoint& point = *runs[i].points.front();
+        pool_.start(static_cast<std::int64_t>(i), point.settings, point.seed);
         continue;
       }
       record_failure(runs[i], work.repeats[i], runs[i].unfit,
@@ -63,9 +64,9 @@ SweepRunner::Work SweepRunner::settle(std::span<const PlannedRun> runs) {
       continue;
     }
     ++counts_.known;
-    for (const SweepPlace& place : runs[i].places)
-      if (!states.is_placed(place.sweep_id, place.position, run_id))
-        place_run(*database_, run_id, place);
+    for (const SweepPoint* point : runs[i].points)
+      if (!states.is_placed(plan_.sweep_id, point->position, run_id))
+        place_run(*database_, run_id, place_of(plan_, *point));
   }
   transaction.commit();
   return work;
@@ -83,7 +84,7 @@ void SweepRunner::record(const PlannedRun& run, std::int64_t repeat, const Ended
                     run.identity.name + "); start it again");
   RunWriter writer(*database_, run.identity, repeat);
   write_rows(writer, *ended.run, options_.pool.mode);
-  for (const SweepPlace& place : run.places) writer.place(place);
+  for (const SweepPoint* point : run.points) writer.place(place_of(plan_, *point));
   writer.commit();
   ++counts_.finished;
 }
@@ -93,7 +94,7 @@ void SweepRunner::record_failure(const PlannedRun& run, std::int64_t repeat,
   RunWriter writer(*database_, run.identity, repeat);
   writer.mark_failed(reason);
   writer.host(host);
-  for (const SweepPlace& place : run.places) writer.place(place);
+  for (const SweepPoint* point : run.points) writer.place(place_of(plan_, *point));
   writer.commit();
   ++counts_.failed;
 }

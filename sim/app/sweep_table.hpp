@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <limits>
 #include <span>
+#include <string>
 
 #include "sim/record/database.hpp"
 #include "sim/record/table.hpp"
@@ -14,7 +14,7 @@ namespace headroom {
 // What is recorded of the points, in their order: a column per axis, the seed when there are
 // several, the metrics that most people look at first, the run.
 Table sweep_table(Database& database, const SweepPlan& plan, std::span<const SweepPoint> points,
-                  std::size_t most_rows = std::numeric_limits<std::size_t>::max());
+                  std::size_t most_rows);
 
 // The points before anything is run: position, axes, seed, and why a point cannot be run.
 Table points_table(const SweepPlan& plan, std::span<const SweepPoint> points,
