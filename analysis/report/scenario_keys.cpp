@@ -1,8 +1,10 @@
 #include "analysis/report/scenario_keys.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "sim/base/diagnostic.hpp"
 #include "sim/config/node.hpp"
@@ -10,30 +12,70 @@
 namespace headroom {
 namespace {
 
-using Values = std::map<std::string, std::string>;  // dotted key to value
+struct Value {
+  std::string text;
+  bool is_chosen = false;  // by the user, not by a catalogue or a default
+};
+using Values = std::map<std::string, Value>;  // by dotted key
 
-// `hardware.gpu: {base: NAME, ...}` is hardware.gpu = NAME, as its short form would be.
-void flatten(const Node& node, const std::string& key, Values& values) {
-  if (node.is_scalar()) values[key] = node.text;
-  for (std::size_t i = 0; i < node.items.size(); ++i)
-    flatten(node.items[i], key + '[' + std::to_string(i) + ']', values);
-  for (const auto& entry : node.entries)
-    flatten(entry.value,
-            key.empty()           ? entry.key
-            : entry.key == "base" ? key
-                                  : key + '.' + entry.key,
-            values);
+// "file.yaml:12:3"
+bool is_position(std::string_view origin) {
+  const auto digits_from_the_end = [&] {
+    const auto colon = origin.rfind(':');
+    if (colon == std::string_view::npos || colon + 1 == origin.size()) return false;
+    const auto digits = origin.substr(colon + 1);
+    origin = origin.substr(0, colon);
+    return std::all_of(digits.begin(), digits.end(),
+                       [](unsigned char c) { return std::isdigit(c) != 0; });
+  };
+  return digits_from_the_end() && digits_from_the_end();
 }
 
-Values values_of(const std::string& text) {
-  Values values;
-  try {
-    flatten(parse_config(text, "scenario"), "", values);
-  } catch (const ConfigError&) {
-    values.clear();  // not written by us
+// What a resolved scenario says behind a value is where it comes from; a text without origins holds
+// what was written and nothing else.
+bool is_chosen(std::string_view line) {
+  const auto comment = line.rfind(" # ");
+  if (comment == std::string_view::npos) return true;
+  const auto origin = line.substr(comment + 3);
+  return origin.starts_with("--") || is_position(origin);
+}
+
+class Reader {
+ public:
+  explicit Reader(const std::string& text) {
+    for (std::size_t start = 0; start < text.size();) {
+      const auto end = std::min(text.find('\n', start), text.size());
+      lines_.push_back(std::string_view(text).substr(start, end - start));
+      start = end + 1;
+    }
+    try {
+      flatten(parse_config(text, "scenario"), "");
+    } catch (const ConfigError&) {
+      values_.clear();  // not written by us
+    }
   }
-  return values;
-}
+  Values take() { return std::move(values_); }
+
+ private:
+  // `hardware.gpu: {base: NAME, ...}` is hardware.gpu = NAME, as its short form would be.
+  void flatten(const Node& node, const std::string& key) {
+    if (node.is_scalar())
+      values_[key] = {node.text,
+                      is_chosen(lines_.at(static_cast<std::size_t>(node.where.line) - 1))};
+    for (std::size_t i = 0; i < node.items.size(); ++i)
+      flatten(node.items[i], key + '[' + std::to_string(i) + ']');
+    for (const auto& entry : node.entries) {
+      if (entry.key == "base" && !key.empty()) {
+        flatten(entry.value, key);
+      } else {
+        flatten(entry.value, key.empty() ? entry.key : key + '.' + entry.key);
+      }
+    }
+  }
+
+  std::vector<std::string_view> lines_;
+  Values values_;
+};
 
 class Comparison {
  public:
@@ -43,26 +85,21 @@ class Comparison {
     for (const auto& scenario : scenarios) {
       auto found = parsed.find(scenario.text);
       if (found == parsed.end())
-        found = parsed.emplace(scenario.text, values_of(scenario.text)).first;
+        found = parsed.emplace(scenario.text, Reader(scenario.text).take()).first;
       runs_.push_back(found->second);
-      for (const auto& change : scenario.changes) {
-        // A new name brings other numbers than the base text has.
-        std::erase_if(runs_.back(),
-                      [&](const auto& entry) { return entry.first.starts_with(change.key + '.'); });
-        runs_.back()[change.key] = change.value;
-        axes_.insert(change.key);
-      }
+      for (const auto& change : scenario.changes) put(change);
     }
   }
 
   DifferingKeys take() {
-    std::vector<std::string> keys(axes_.begin(), axes_.end());
     std::set<std::string> others;
     for (const auto& run : runs_)
       for (const auto& [key, value] : run)
-        if (axes_.count(key) == 0 && key != "name" && key != "seed") others.insert(key);
+        if (value.is_chosen && axes_.count(key) == 0 && key != "name" && key != "seed")
+          others.insert(key);
+    std::vector<std::string> keys(axes_.begin(), axes_.end());
     keys.insert(keys.end(), others.begin(), others.end());
-    std::erase_if(keys, [&](const std::string& key) { return !differs(key) || is_implied(key); });
+    std::erase_if(keys, [&](const std::string& key) { return !differs(key); });
     DifferingKeys result{keys, {}};
     for (const auto& run : runs_) {
       auto& values = result.values.emplace_back();
@@ -72,30 +109,25 @@ class Comparison {
   }
 
  private:
+  void put(const ScenarioChange& change) {
+    Values& run = runs_.back();
+    // A new name brings other numbers than the base text has.
+    std::erase_if(run,
+                  [&](const auto& entry) { return entry.first.starts_with(change.key + '.'); });
+    run[change.key] = {change.value, true};
+    axes_.insert(change.key);
+  }
+
   static const std::string& value(const Values& run, const std::string& key) {
     static const std::string kNone;
     const auto found = run.find(key);
-    return found != run.end() ? found->second : kNone;
+    return found != run.end() ? found->second.text : kNone;
   }
 
   bool differs(const std::string& key) const {
     return std::any_of(runs_.begin(), runs_.end(), [&](const Values& run) {
       return value(run, key) != value(runs_.front(), key);
     });
-  }
-
-  // hardware.gpu.bf16, or the price, where every run of one hardware.gpu has the same.
-  bool is_implied(const std::string& key) const {
-    const auto dot = key.rfind('.');
-    if (axes_.count(key) != 0 || dot == std::string::npos) return false;
-    const std::string base = key == "hardware.price_per_hour" ? "hardware.gpu" : key.substr(0, dot);
-    std::map<std::string, std::string> by_base;
-    for (const auto& run : runs_) {
-      const std::string& name = value(run, base);
-      if (name.empty()) return false;
-      if (by_base.emplace(name, value(run, key)).first->second != value(run, key)) return false;
-    }
-    return true;
   }
 
   std::vector<Values> runs_;

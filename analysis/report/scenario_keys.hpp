@@ -22,8 +22,8 @@ struct DifferingKeys {
   std::vector<std::vector<std::string>> values;  // by run, then key; "": not in that scenario
 };
 
-// Left out are the numbers of a GPU or CPU, and the price, that all runs of one name have alike:
-// the name stands for them. A text that is no YAML differs in no key.
+// Only keys that somebody chose in some run, in a file or on the command line: what catalogues and
+// defaults give follows from them. A text that is no YAML differs in no key.
 DifferingKeys differing_keys(const std::vector<StoredScenario>& scenarios);
 
 }  // namespace headroom

@@ -53,6 +53,8 @@ class Figure {
   draw() {
     const drawn = this.plot();
     const isEmpty = drawn.empty !== undefined;
+    this.wasDrawn ||= !isEmpty;
+    this.controls.hidden = !this.wasDrawn;  // where nothing was ever drawn there is nothing to choose
     this.frame.hidden = isEmpty;
     this.extra.hidden = isEmpty;
     this.numbers.hidden = isEmpty;
@@ -113,7 +115,7 @@ function axis(label, unitName, extra = {}) {
     ...extra,
     ticks: {
       ...(isLog ? {callback: (value) => isRoundTick(value) ? formatNumber(value) : "", autoSkip: true, autoSkipPadding: 14} :
-        {callback: (value) => formatNumber(Number(value.toPrecision(6)))}),
+        {callback: (value) => value.toLocaleString("en-US", {maximumSignificantDigits: 6})}),
       maxRotation: 0, ...extra.ticks,
     },
   };

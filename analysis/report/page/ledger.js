@@ -30,11 +30,13 @@ function plotLedger() {
   const names = briefNames(runs);
   const labels = runs.map(names.label);
   const longest = isNarrow() ? 22 : 48;
+  const title = shortened(names.title, Math.max(10, 4 * runs.length));  // as long as the axis
   return {
     height: 150 + 26 * runs.length + (isNarrow() ? 16 * shownCategories.length : 0),
     label: `Gap ledger of ${runs.length} runs: share of device time by cause. ` +
       runs.slice(0, 5).map((run) => `${runLabels[run]}: ${formatValue(ledgerNs(run, usefulCategory()) / ledgerTotal(run), "fraction")} useful`).join("; "),
     notes: [listed.length > kLedgerPage ? `Runs ${ledgerStart + 1} to ${ledgerStart + runs.length} of ${formatNumber(listed.length)}.` : "",
+      title === names.title ? "" : `Runs are named by ${names.title}.`,
       names.common === "" ? "" : `All of these have ${names.common}.`],
     columns: ["run", ...shownCategories.map((category) => report.categories[category][0])],
     rows: () => runs.map((run) => [runLabels[run], ...shownCategories.map((category) =>
@@ -52,7 +54,7 @@ function plotLedger() {
         scales: {
           x: axis(ledgerInSeconds ? "device time" : "share of device time", ledgerInSeconds ? unit.name : "%",
             {stacked: true, min: 0, ...(ledgerInSeconds ? {} : {max: 100})}),
-          y: {stacked: true, title: {display: true, text: names.title, color: cssColor("--text")},
+          y: {stacked: true, title: {display: true, text: title, color: cssColor("--text")},
             ticks: {autoSkip: false, callback: (index) => shortened(labels[index], longest)}},
         },
         onClick: (event, hits) => { if (hits.length > 0) openDetails(runs[hits[0].index]); },

@@ -65,7 +65,7 @@ class ScatterFigure {
     const isLog = (this.log[direction] ?? wantsLog(values)) && values.every((value) => value > 0);
     const better = metric.better === "" ? "" : metric.better === "high" ? ", more is better" : ", less is better";
     const extra = {type: isLog ? "logarithmic" : "linear"};
-    if (!isLog && metric.unit === "fraction") extra.suggestedMax = 100;
+    if (!isLog && metric.unit === "fraction" && values.every((value) => value <= 1)) Object.assign(extra, {suggestedMin: 0, max: 100});
     return {unit, options: axis(metric.label + better, unit.name, extra)};
   }
 
@@ -148,7 +148,7 @@ function makeCost() {
   const hasSlo = metrics.has("slo_attainment");
   const scatter = new ScatterFigure("cost", "Cost against service level", [...prices, "gpu_s_per_1000_output_tokens"],
     ["slo_attainment", "goodput_requests_per_s"],
-    hasSlo ? "No run has completed a request." : "The scenarios set no SLO: give them one under `slo`.");
+    hasSlo || !report.runs.some((_, run) => hasCompleted(run)) ? "No run has completed a request." : "The scenarios set no SLO: give them one under `slo`.");
   if (prices.length === 0 && hasSlo)
     scatter.figure.root.append(element("p", {class: "notes", text: "These runs have no prices, so cost is counted in GPU time."}));
 }

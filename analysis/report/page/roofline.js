@@ -32,7 +32,7 @@ function plotRoofline() {
   const all = roofs();
   const points = all.flatMap((roof) => roof.runs);
   if (points.length === 0)
-    return {empty: "The file does not say how much arithmetic and memory traffic these runs did: it holds neither their totals nor time series."};
+    return {empty: !report.runs.some((_, run) => hasCompleted(run)) ? "No run has completed a request." : "The file does not say how much arithmetic and memory traffic these runs did."};
   const ridges = all.map((roof) => roof.peak / roof.bandwidth);
   const low = Math.min(...points.map((point) => point.intensity), ...ridges) / 3;
   const high = Math.max(...points.map((point) => point.intensity), ...ridges) * 3;
