@@ -4,9 +4,18 @@
 #include <tuple>
 
 namespace headroom {
+namespace {
+
+// One token, and the last one there is until it is sampled.
+bool is_decode(const Sequence& sequence, std::int32_t fresh) {
+  return fresh == 1 && sequence.rows_ready() == 1;
+}
+
+}  // namespace
 
 void VllmScheduler::plan_iteration(BatchView& view, BatchPlan& plan, std::int64_t most_admissions) {
   budget_ = config_.max_num_batched_tokens;
+  all_decode_ = true;
   schedule_running(view, plan);
   if (plan.preempted.empty()) {
     schedule_waiting(view, plan, most_admissions);
@@ -34,9 +43,10 @@ void VllmScheduler::schedule_running(BatchView& view, BatchPlan& plan) {
     // under way.
     const std::int32_t fresh = chunk_of(std::min(sequence.rows_ready(), sequence.rows_left()));
     if (fresh <= 0) continue;
-    if (!make_room(view, plan, i, fresh)) break;
+    if (!view.kv.try_extend(sequences[index], fresh) && !make_room(view, plan, i, fresh)) break;
     plan.slots.push_back({index, fresh});
     budget_ -= fresh;
+    all_decode_ = all_decode_ && is_decode(sequence, fresh);
   }
 }
 
@@ -44,7 +54,7 @@ bool VllmScheduler::make_room(BatchView& view, BatchPlan& plan, std::size_t& pos
                               std::int32_t fresh) {
   SequencePool& sequences = view.sequences;
   const SequenceIndex index = sequences.running()[position];
-  while (!view.kv.try_extend(sequences[index], fresh)) {
+  do {
     if (take_from_idle(view)) continue;
     const std::size_t victim_position = choose_victim(sequences);
     const SequenceIndex victim = sequences.running()[victim_position];
@@ -58,7 +68,7 @@ bool VllmScheduler::make_room(BatchView& view, BatchPlan& plan, std::size_t& pos
     preempt(view, plan, victim_position);
     if (victim == index) return false;
     if (victim_position < position) --position;
-  }
+  } while (!view.kv.try_extend(sequences[index], fresh));
   return true;
 }
 
@@ -148,6 +158,7 @@ bool VllmScheduler::admit_head(BatchView& view, BatchPlan& plan) {
   }
   sequences.run_front_of_waiting();
   plan.slots.push_back({index, fresh});
+  all_decode_ = all_decode_ && is_decode(sequence, fresh);
   budget_ -= fresh;
   return true;
 }
@@ -169,12 +180,7 @@ IterationCount VllmScheduler::standing_time(const BatchView& view, const BatchPl
         config_.scheduler_reserve_full_isl && config_.enable_chunked_prefill;
     if (head.forked || (looks_up && !whole_sequence_fits_or_waits)) return IterationCount{1};
   }
-  for (const auto& slot : plan.slots) {
-    const Sequence& s = sequences[slot.sequence];
-    // One token, and the last one there is until it is sampled: a decode.
-    if (slot.new_tokens != 1 || s.rows_ready() != 1) return IterationCount{1};
-  }
-  return kUntilNextEvent;
+  return all_decode_ ? kUntilNextEvent : IterationCount{1};
 }
 
 }  // namespace headroom

@@ -28,8 +28,8 @@ class VllmScheduler final : public BatchPolicy {
   // was preempted.
   void schedule_running(BatchView& view, BatchPlan& plan);
   void schedule_waiting(BatchView& view, BatchPlan& plan, std::int64_t most_admissions);
-  // Makes room for `fresh` tokens of the running sequence at `position`. False if it had to give
-  // way itself.
+  // Extends the running sequence at `position` by `fresh` tokens for which there is no room. False
+  // if it had to give way itself.
   bool make_room(BatchView& view, BatchPlan& plan, std::size_t& position, std::int32_t fresh);
   // Frees the blocks of a sequence that holds some and computes nothing. False if there is none.
   bool take_from_idle(BatchView& view) const;
@@ -42,6 +42,7 @@ class VllmScheduler final : public BatchPolicy {
 
   ServingConfig config_;
   std::int64_t budget_ = 0;  // tokens left in the step being planned
+  bool all_decode_ = true;   // every slot of it
 };
 
 }  // namespace headroom

@@ -3,20 +3,18 @@
 #include <algorithm>
 
 #include "sim/base/check.hpp"
+#include "sim/runtime/decode_sums.hpp"
 
 namespace headroom {
 namespace {
 
-void add_decode(Batch& batch, const std::vector<AttentionSpan>& spans, std::int64_t prior) {
-  ++batch.summary.decode_sequences;
-  ++batch.first.tokens;
-  for (std::size_t i = 0; i < spans.size(); ++i) {
-    const std::int64_t pairs = attention_pairs(prior, 1, spans[i].window);
-    const std::int64_t read = attention_kv_read(prior, spans[i].window);
-    batch.summary.decode[i].pairs += pairs;
-    batch.summary.decode[i].kv_read_tokens += read;
-    batch.first.decode_pairs[i] += pairs;
-    batch.first.decode_read[i] += read;
+void add_decodes(Batch& batch, std::size_t spans, const DecodeSums& decodes) {
+  batch.summary.decode_sequences = decodes.rows();
+  batch.first.tokens += decodes.rows();
+  for (std::size_t i = 0; i < spans; ++i) {
+    batch.summary.decode[i] = decodes.of(i);
+    batch.first.decode_pairs[i] = batch.summary.decode[i].pairs;
+    batch.first.decode_read[i] = batch.summary.decode[i].kv_read_tokens;
   }
 }
 
@@ -52,6 +50,7 @@ void add_prefill(Batch& batch, const std::vector<AttentionSpan>& spans, const Se
 
 void Batch::clear() {
   rows.clear();
+  first_prefill = 0;
   summary = {};
   first = {};
   again = {};
@@ -69,6 +68,8 @@ void schedule_batch(const BatchPlan& plan, SequencePool& sequences,
                     const std::vector<AttentionSpan>& spans, Batch& batch) {
   batch.limited_by = plan.limited_by;
   batch.stands = plan.valid_for.value > 1;
+  DecodeSums decodes(spans);
+  std::int64_t new_tokens = 0, sampled = 0;
   for (const auto& [index, fresh] : plan.slots) {
     Sequence& s = sequences[index];
     HEADROOM_CHECK(fresh >= 1 && fresh <= s.rows_ready(),
@@ -79,17 +80,21 @@ void schedule_batch(const BatchPlan& plan, SequencePool& sequences,
     const bool is_decode = fresh == 1 && samples && s.computed_tokens >= s.prompt_tokens &&
                            s.computed_tokens >= s.high_water;
     if (is_decode) {
-      add_decode(batch, spans, s.computed_tokens);
+      decodes.add(s.computed_tokens);
     } else {
+      if (batch.summary.prefill_sequences == 0) batch.first_prefill = batch.rows.size();
       add_prefill(batch, spans, s, fresh);
     }
-    batch.summary.new_tokens += fresh;
-    batch.summary.sampled_sequences += samples ? 1 : 0;
+    new_tokens += fresh;
+    sampled += samples ? 1 : 0;
     batch.rows.push_back({index, s.epoch, fresh, samples});
     s.computed_tokens += fresh;
     s.high_water = std::max(s.high_water, s.computed_tokens);
     if (samples) ++s.placeholders;
   }
+  add_decodes(batch, spans.size(), decodes);
+  batch.summary.new_tokens = new_tokens;
+  batch.summary.sampled_sequences = sampled;
   batch.decode_only = batch.summary.prefill_sequences == 0;
 }
 

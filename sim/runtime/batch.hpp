@@ -32,6 +32,7 @@ struct WorkCounts {
 
 struct Batch {
   std::vector<BatchRow> rows;
+  std::size_t first_prefill = 0;  // rows before it are decodes; only with a prefill
   BatchSummary summary;
   WorkCounts first;  // tokens computed for the first time
   WorkCounts

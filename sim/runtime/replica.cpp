@@ -85,7 +85,8 @@ void Replica::start_front(TimePoint now) {
   if (context_.observer != nullptr)
     context_.observer->on_iteration_start({index_, batch, sequences_, kv_.pool().used_blocks()});
   if (batch.summary.prefill_sequences == 0) return;  // decodes were scheduled before
-  for (const auto& row : batch.rows) {
+  for (std::size_t i = batch.first_prefill; i < batch.rows.size(); ++i) {
+    const BatchRow& row = batch.rows[i];
     Sequence& sequence = sequences_[row.sequence];
     const bool known = sequence.first_token_emitted;
     if (!known && sequence.epoch == row.epoch)
@@ -99,7 +100,7 @@ void Replica::take_results(Batch& batch, TimePoint now) {
   std::int64_t emitted = 0;
   std::int64_t together =
       0;  // rows whose last token left when this step started: they share one gap
-  bool any_ended = false;
+  std::size_t ended = 0;
   for (const auto& row : batch.rows) {
     Sequence& sequence = sequences_[row.sequence];
     if (sequence.epoch != row.epoch || !row.samples) continue;
@@ -110,11 +111,17 @@ void Replica::take_results(Batch& batch, TimePoint now) {
       count_gap(sequence.last_emit, now, 1);
     }
     ++emitted;
+    if (is_in_the_middle(sequence)) {
+      --sequence.placeholders;
+      ++sequence.known_tokens;
+      sequence.last_emit = now;
+      continue;
+    }
     if (!emit(row.sequence, now)) continue;
     finish(row.sequence, now);
-    any_ended = true;
+    ++ended;
   }
-  if (any_ended) sequences_.remove_ended();
+  if (ended > 0) sequences_.remove_ended(ended);
   if (together > 0) count_gap(batch.start, now, together);
   // Where the critical sequence is not served one step is unavoidable: the first that yields a
   // token. Should it come later, its own first token's step is the one already counted.
@@ -125,6 +132,13 @@ void Replica::take_results(Batch& batch, TimePoint now) {
   step_credited_ = step_credited_ || unavoidable;
   account(batch, emitted, unavoidable);
   record_iteration(batch, batch.start, now);
+}
+
+// Nothing happens with its next token but that there is one more: nearly always.
+bool Replica::is_in_the_middle(const Sequence& sequence) const {
+  const std::int32_t emitted = sequence.emitted() + 1;
+  return sequence.first_token_emitted && emitted < sequence.max_output_tokens &&
+         emitted != sequence.pause_at_output && !hashes_returned_tokens();
 }
 
 // One more token of the sequence leaves the engine. True if it was the last.
@@ -139,8 +153,7 @@ bool Replica::emit(SequenceIndex index, TimePoint now) {
   }
   const std::int32_t emitted = sequence.emitted();
   if (emitted >= sequence.max_output_tokens) return true;
-  // With asynchronous scheduling a token's block is hashed once the token has been returned.
-  if (options_.async_depth > 1 && options_.prefix_caching)
+  if (hashes_returned_tokens())
     kv_.hash_blocks(sequence, sequence.computed_tokens - sequence.placeholders);
   if (emitted == sequence.pause_at_output) {
     sequences_.pause_running(running_position(index));

@@ -116,6 +116,11 @@ class Replica {
   };
 
   void take_results(Batch& batch, TimePoint now);
+  bool is_in_the_middle(const Sequence& sequence) const;
+  // With asynchronous scheduling a token's block is hashed once the token has been returned.
+  bool hashes_returned_tokens() const {
+    return options_.async_depth > 1 && options_.prefix_caching;
+  }
   bool emit(SequenceIndex index, TimePoint now);
   void count_gap(TimePoint previous, TimePoint now, std::int64_t sequences) {
     if (now >= options_.measure_after && now <= options_.measure_until)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/base/check.hpp"
+#include "sim/runtime/decode_sums.hpp"
 #include "sim/runtime/replica.hpp"
 
 namespace headroom {
@@ -35,12 +36,24 @@ void add_row(const PassRow& row, std::int64_t again, std::int32_t prefill_start,
 void Replica::collect_pass_rows() {
   pass_rows_.clear();
   pass_counts_.clear();
+  DecodeSums decodes(context_.spans);
   for (const auto& [index, fresh] : plan_.slots) {
     const Sequence& s = sequences_[index];
     const PassRow row{s.computed_tokens, fresh, fresh == s.rows_ready()};
+    if (row.is_decode() && s.high_water <= s.computed_tokens) {
+      decodes.add(row.prior);
+      pass_rows_.push_back(row);
+      continue;
+    }
     const std::int64_t again = std::clamp(s.high_water - s.computed_tokens, 0, fresh);
     add_row(row, again, s.prefill_start, context_.spans, pass_counts_);
     pass_rows_.push_back(row);
+  }
+  WorkCounts& first = pass_counts_.first;
+  first.tokens += decodes.rows();
+  for (std::size_t i = 0; i < context_.spans.size(); ++i) {
+    first.decode_pairs[i] += decodes.of(i).pairs;
+    first.decode_read[i] += decodes.of(i).kv_read_tokens;
   }
 }
 

@@ -63,13 +63,6 @@ void BlockPool::allocate(std::int64_t count, std::vector<BlockId>& out) {
   peak_used_ = std::max(peak_used_, used_blocks());
 }
 
-void BlockPool::take(std::int64_t count) {
-  HEADROOM_CHECK(counts_only(), "blocks with ids are allocated");
-  HEADROOM_CHECK(count <= free_, "enough blocks are free: ", count, " of ", free_);
-  free_ -= count;
-  peak_used_ = std::max(peak_used_, used_blocks());
-}
-
 void BlockPool::give_back(std::int64_t count) {
   HEADROOM_CHECK(counts_only(), "blocks with ids are released by them");
   free_ += count;

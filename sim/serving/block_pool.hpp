@@ -12,9 +12,11 @@
 // one id, and only their number is kept: a pool of a million blocks costs nothing to walk.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "sim/base/check.hpp"
 #include "sim/serving/prefix_index.hpp"
 #include "sim/serving/serving_config.hpp"
 
@@ -39,7 +41,11 @@ class BlockPool {
   bool is_free(BlockId block) const { return nodes_[block].references == 0; }
   std::uint32_t references(BlockId block) const { return nodes_[block].references; }
   // Where they are only counted: without their ids.
-  void take(std::int64_t count);
+  void take(std::int64_t count) {
+    HEADROOM_CHECK(counts_only() && count <= free_, "blocks are only counted, and enough are free");
+    free_ -= count;
+    peak_used_ = std::max(peak_used_, used_blocks());
+  }
   void give_back(std::int64_t count);
   // Drops one reference of each, in the given order (a request frees its chain from the back); null
   // ids are skipped.

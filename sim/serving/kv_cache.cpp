@@ -172,7 +172,7 @@ void KvCache::take_hit_blocks(Sequence& sequence, std::int64_t hit_blocks) {
   }
 }
 
-bool KvCache::try_extend(Sequence& sequence, std::int32_t fresh) {
+bool KvCache::extend(Sequence& sequence, std::int32_t fresh) {
   if (has_windows_) drop_outside_windows(sequence, sequence.computed_tokens);
   const std::int32_t target = sequence.computed_tokens + fresh;
   const std::int64_t beyond = target - sequence.held_blocks * layout_.block_size;

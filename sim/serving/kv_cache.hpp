@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -70,7 +71,17 @@ class KvCache {
                  bool others_running);
   // New blocks for `fresh` tokens after computed_tokens; blocks that fell out of a window go back
   // first.
-  bool try_extend(Sequence& sequence, std::int32_t fresh);
+  bool try_extend(Sequence& sequence, std::int32_t fresh) {
+    // Nearly always a decode, whose blocks are a number: worth not calling for.
+    const std::int64_t beyond =
+        sequence.computed_tokens + fresh - sequence.held_blocks * layout_.block_size;
+    if (has_tables_ || beyond > layout_.block_size) return extend(sequence, fresh);
+    if (beyond <= 0) return true;
+    if (std::ssize(layout_.groups) > pool_.free_blocks()) return false;
+    pool_.take(std::ssize(layout_.groups));
+    ++sequence.held_blocks;
+    return true;
+  }
   // Gives all blocks back, last one first, and forgets that anything was computed.
   void release(Sequence& sequence);
   // Puts the full blocks of the first `tokens` tokens into the prefix index.
@@ -101,6 +112,7 @@ class KvCache {
     std::uint32_t order;  // position in the batch
     SequenceIndex sequence;
   };
+  bool extend(Sequence& sequence, std::int32_t fresh);
   std::uint64_t group_key(std::uint64_t key, std::size_t group) const;
   void extend_keys(Sequence& sequence, std::size_t blocks) const;
   std::uint64_t block_content(const Sequence& sequence, std::int64_t block) const;

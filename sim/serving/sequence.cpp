@@ -69,10 +69,19 @@ void SequencePool::remove_running(std::size_t position) {
   running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(position));
 }
 
-void SequencePool::remove_ended() {
-  std::erase_if(running_, [this](SequenceIndex index) {
-    return slots_[index].state == SequenceState::kFree;
-  });
+void SequencePool::remove_ended(std::size_t count) {
+  // They are found in the order of the list; behind the last of them nobody is looked at.
+  auto kept = running_.begin();
+  auto next = running_.begin();
+  for (; count > 0; ++next) {
+    HEADROOM_CHECK(next != running_.end(), count, " more running sequences have ended");
+    if (slots_[*next].state == SequenceState::kFree) {
+      --count;
+    } else {
+      *kept++ = *next;
+    }
+  }
+  running_.erase(std::move(next, running_.end(), kept), running_.end());
 }
 
 void SequencePool::pause_running(std::size_t position) {

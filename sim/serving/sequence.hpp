@@ -88,7 +88,7 @@ class SequencePool {
   void wait_by_priority(SequenceIndex index);
   void run_front_of_waiting();  // head of waiting moves to the end of running
   void remove_running(std::size_t position);
-  void remove_ended();  // all at once: running ones that are destroyed
+  void remove_ended(std::size_t count);  // all at once: running ones that are destroyed
   void pause_running(std::size_t position);
   void remove_waiting(SequenceIndex index);
   void remove_paused(SequenceIndex index);
