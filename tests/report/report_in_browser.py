@@ -66,7 +66,7 @@ class BrowserTest(unittest.TestCase):
                 self.assertEqual(canvas.get_attribute("role"), "img")
                 self.assertGreater(len(canvas.get_attribute("aria-label")), 20)
                 self.assertGreater(self.browser.drawn(canvas), 200)
-                for title in self.browser.script("return Object.values(Chart.getChart(arguments[0]).scales).map(({options}) => options.title)", canvas):
+                for title in self.browser.script("return Object.values(Chart.getChart(arguments[0]).scales).filter(({options}) => options.display !== false).map(({options}) => options.title)", canvas):
                     self.assertTrue(title["display"] and title["text"], title)
         for figure in self.browser.find_all("figure"):
             empty = figure.find_element("css selector", ".empty")

@@ -89,7 +89,7 @@ function plotHeatmap() {
         parsing: true, normalized: false,
         scales: {
           x: {type: "category", title: {display: true, text: across.key, color: cssColor("--text")}, grid: {display: false}, ticks: {maxRotation: 60}},
-          y: {type: "linear", min: 0, max: rows.length, title: {display: up !== undefined, text: up?.key ?? "", color: cssColor("--text")}, grid: {display: false},
+          y: {type: "linear", display: up !== undefined, min: 0, max: rows.length, title: {display: true, text: up?.key ?? "", color: cssColor("--text")}, grid: {display: false},
             afterBuildTicks: (scale) => { scale.ticks = rows.map((_, row) => ({value: row + 0.5})); },
             ticks: {autoSkip: true, callback: (value) => name(rows[Math.floor(value)]).slice(0, 28)}},
         },

@@ -42,15 +42,16 @@ function tableColumns() {
 }
 
 let columns = [];
-const searchTexts = report.runs.map((entry, run) =>
-  [textValue("name", run), entry.id, textValue("status", run), ...parameters.map(({values}) => values[run])].join(" ").toLowerCase());
+const searchTexts = report.runs.map((_, run) =>
+  [textValue("name", run), textValue("status", run), ...parameters.map(({values}) => values[run])].join(" ").toLowerCase());
 
 const placeOf = new Map(runOrder.map((run, place) => [run, place]));
 
 // Runs that match the words, in the order of the sorted column; runs without a value come last.
 function tableOrder() {
   const words = table.words.toLowerCase().split(/\s+/).filter((word) => word !== "");
-  const runs = runOrder.filter((run) => words.every((word) => searchTexts[run].includes(word)));
+  const runs = runOrder.filter((run) => words.every((word) =>
+    searchTexts[run].includes(word) || (word.length > 4 && report.runs[run].id.startsWith(word))));
   const column = columns.find(({id}) => id === table.sort);
   if (!column) return runs;
   const isMissing = (value) => value === null || value === undefined || Number.isNaN(value);
