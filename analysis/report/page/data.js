@@ -76,11 +76,16 @@ if (report.runs.some(({changes}) => changes.length === 0)) {
   runOrder.sort((a, b) => ranks.reduce((order, rank) => order || rank[a] - rank[b], 0) || a - b);
 }
 
-// What tells a run from the others: its name where names differ, else its parameters, else its seed or number.
-const namesDiffer = texts.has("name") && new Set(texts.get("name").values).size > 1;
+// What tells a run from the others: its name where no other has it, else its parameters too, else its seed or number.
+const names = report.runs.map((_, run) => textValue("name", run));
+const runsOfName = new Map();
+for (const name of names) runsOfName.set(name, (runsOfName.get(name) ?? 0) + 1);
+const namesDiffer = runsOfName.size > 1;
+const hasOwnName = (run) => namesDiffer && runsOfName.get(names[run]) === 1;
 function runLabel(run) {
   const parts = [];
-  const name = textValue("name", run);
+  const name = names[run];
+  if (hasOwnName(run)) return name;
   if (namesDiffer || parameters.length === 0) parts.push(name);
   for (const {key, values} of parameters.slice(0, 4)) {
     const isName = /^[a-z]/i.test(values[run]) && !/^(true|false)$/.test(values[run]);
@@ -109,7 +114,7 @@ function briefNames(runs) {
   const differs = ({values}) => runs.some((run) => values[run] !== values[runs[0]]);
   const keys = parameters.filter(differs).slice(0, 5);
   const alike = parameters.filter((parameter) => !differs(parameter)).slice(0, 5);
-  if (keys.length === 0) return {title: "run", common: "", label: (run) => runLabels[run]};
+  if (keys.length === 0 || runs.every(hasOwnName)) return {title: "run", common: "", label: (run) => runLabels[run]};
   const shown = (values, run) => values[run] === "" ? "–" : values[run];
   return {
     title: [...(namesDiffer ? ["run"] : []), ...keys.map(({key}) => shortKey(key))].join(" · "),

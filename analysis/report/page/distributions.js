@@ -36,8 +36,8 @@ function plotDistributions() {
   const latencies = curves.flatMap(({points}) => points.map(({x}) => x));
   const isLog = latencies.every((x) => x > 0) && wantsLog(latencies);
   const unit = unitForAll(latencies, "s");
-  const names = briefNames(curves.map(({run}) => run));
-  const name = (run) => isNarrow() ? names.label(run) : runLabels[run];
+  const brief = briefNames(curves.map(({run}) => run));
+  const name = (run) => isNarrow() ? brief.label(run) : runLabels[run];
   const datasets = curves.map(({run, index, isWhole, points}) => ({
     label: name(run) + (isWhole ? "" : " (percentiles)"), data: points.map(({x, y}) => ({x: x / unit.factor, y: 100 * y})), borderColor: seriesColor(index),
     backgroundColor: seriesColor(index), borderWidth: 2, borderDash: kDashes[index % kDashes.length], showLine: isWhole,
@@ -50,7 +50,7 @@ function plotDistributions() {
   return {
     label: `Distribution of ${words} for ${curves.length} runs. ` + curves.map(({run, points}) =>
       `${runLabels[run]}: median ${formatValue(at(points, 0.5), "s")}, 99th percentile ${formatValue(at(points, 0.99), "s")}`).join("; "),
-    notes: [isNarrow() && curves.length > 1 ? `Runs are named by ${names.title}.` : ""],
+    notes: [isNarrow() && curves.length > 1 ? `Runs are named by ${brief.title}.` : ""],
     columns: ["share", ...curves.map(({run}) => runLabels[run])],
     rows: () => report.fractions.filter((share) => curves.some(({points}) => points.some(({y}) => y === share))).map((share) => [
       formatValue(share, "fraction"), ...curves.map(({points}) => formatValue(at(points, share), "s"))]),

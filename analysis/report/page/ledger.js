@@ -27,17 +27,17 @@ function plotLedger() {
   const value = (run, category) => ledgerInSeconds ? ledgerNs(run, category) / 1e9 / unit.factor
     : 100 * ledgerNs(run, category) / ledgerTotal(run);
   const shownCategories = orderedCategories().filter((category) => runs.some((run) => ledgerNs(run, category) > 0));
-  const names = briefNames(runs);
-  const labels = runs.map(names.label);
+  const brief = briefNames(runs);
+  const labels = runs.map(brief.label);
   const longest = isNarrow() ? 22 : 48;
-  const title = shortened(names.title, Math.max(10, 4 * runs.length));  // as long as the axis
+  const title = shortened(brief.title, Math.max(10, 4 * runs.length));  // as long as the axis
   return {
     height: 150 + 26 * runs.length + (isNarrow() ? 16 * shownCategories.length : 0),
     label: `Gap ledger of ${runs.length} runs: share of device time by cause. ` +
       runs.slice(0, 5).map((run) => `${runLabels[run]}: ${formatValue(ledgerNs(run, usefulCategory()) / ledgerTotal(run), "fraction")} useful`).join("; "),
     notes: [listed.length > kLedgerPage ? `Runs ${ledgerStart + 1} to ${ledgerStart + runs.length} of ${formatNumber(listed.length)}.` : "",
-      title === names.title ? "" : `Runs are named by ${names.title}.`,
-      names.common === "" ? "" : `All of these have ${names.common}.`],
+      title === brief.title ? "" : `Runs are named by ${brief.title}.`,
+      brief.common === "" ? "" : `All of these have ${brief.common}.`],
     columns: ["run", ...shownCategories.map((category) => report.categories[category][0])],
     rows: () => runs.map((run) => [runLabels[run], ...shownCategories.map((category) =>
       ledgerInSeconds ? formatValue(ledgerNs(run, category) / 1e9, "s") : formatValue(ledgerNs(run, category) / ledgerTotal(run), "fraction"))]),

@@ -145,10 +145,10 @@ function makeTradeoff() {
 function makeCost() {
   const prices = [...metrics.keys()].filter((name) => /price|cost|usd/.test(name)).sort((a, b) =>
     Number(b.startsWith("cost")) - Number(a.startsWith("cost")));
-  const hasSlo = metrics.has("slo_attainment");
   const scatter = new ScatterFigure("cost", "Cost against service level", [...prices, "gpu_s_per_1000_output_tokens"],
-    ["slo_attainment", "goodput_requests_per_s"],
-    hasSlo || !report.runs.some((_, run) => hasCompleted(run)) ? "No run has completed a request." : "The scenarios set no SLO: give them one under `slo`.");
-  if (prices.length === 0 && hasSlo)
-    scatter.figure.root.append(element("p", {class: "notes", text: "These runs have no prices, so cost is counted in GPU time."}));
+    ["slo_attainment", "goodput_requests_per_s", "output_tokens_per_s"], "No run has completed a request.");
+  if (!report.runs.some((_, run) => hasCompleted(run))) return;
+  const missing = [prices.length === 0 ? "These runs have no prices, so cost is counted in GPU time." : "",
+    metrics.has("slo_attainment") ? "" : "The scenarios set no SLO, so throughput stands in its place."].filter((note) => note !== "");
+  if (missing.length > 0) scatter.figure.root.append(element("p", {class: "notes", text: missing.join(" ")}));
 }

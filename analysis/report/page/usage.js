@@ -34,7 +34,7 @@ function plotUsage() {
       options: {
         interaction: {mode: "index", intersect: false},
         scales: {
-          x: axis("simulated time", unit.name, {min: 0, max: end / unit.factor}),
+          x: axis("simulated time", unit.name, {min: 0, max: end / unit.factor, ticks: {includeBounds: false}}),
           y: axis("in use", "%", {min: 0, suggestedMax: 100}),
         },
         plugins: {tooltip: {callbacks: {
