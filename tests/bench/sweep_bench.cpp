@@ -147,6 +147,7 @@ void measure_queries(const fs::path& folder, std::int64_t runs) {
   const std::string file = (folder / "large.sqlite").string();
   {
     Database database(file, OpenMode::kWrite);
+    database.execute("PRAGMA synchronous = NORMAL");  // as sweeps do
     SweepRecord sweep{1, "bench", "axes: {}", 2, kBase, runs, {}};
     for (std::int64_t v = 0; v < 100; ++v)
       sweep.values.push_back({0, v, "workload.arrivals.rate", std::to_string(20 + v) + " /s"});
