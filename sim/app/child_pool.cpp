@@ -19,7 +19,7 @@
 
 namespace headroom {
 
-ChildPool::ChildPool(int lanes, Work work, ChildLimits limits) {
+ChildPool::ChildPool(int lanes, const Work& work, const ChildLimits& limits) {
   std::cout.flush();
   std::cerr.flush();
   try {

@@ -50,7 +50,7 @@ class ChildPool {
 
   // Pre: no thread, no SimGrid engine and no database connection exists. Throws UserError when the
   // system refuses a process.
-  ChildPool(int lanes, Work work, ChildLimits limits = {});
+  ChildPool(int lanes, const Work& work, const ChildLimits& limits = {});
   ~ChildPool();  // nobody is left behind, whatever went wrong
   ChildPool(const ChildPool&) = delete;
   ChildPool& operator=(const ChildPool&) = delete;

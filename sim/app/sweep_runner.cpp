@@ -8,8 +8,8 @@
 
 namespace headroom {
 
-SweepRunner::SweepRunner(const SweepPlan& plan, SweepRunOptions options)
-    : plan_(plan), options_(std::move(options)), pool_(plan, options_.pool) {}
+SweepRunner::SweepRunner(const SweepPlan& plan, const SweepRunOptions& options)
+    : plan_(plan), options_(options), pool_(plan, options_.pool) {}
 
 void SweepRunner::open(const std::string& database) {
   database_.emplace(database, OpenMode::kWrite);

@@ -36,7 +36,7 @@ struct SweepCounts {
 class SweepRunner {
  public:
   // Forks: no database may be open in this process.
-  SweepRunner(const SweepPlan& plan, SweepRunOptions options);
+  SweepRunner(const SweepPlan& plan, const SweepRunOptions& options);
 
   // Opens the results file and records the sweep in it. Once, before execute.
   void open(const std::string& database);
