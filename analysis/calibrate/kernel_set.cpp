@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "analysis/calibrate/board_rules.hpp"
 #include "analysis/calibrate/fit.hpp"
 #include "analysis/calibrate/kernel_traits.hpp"
 #include "hwmodels/catalog/catalog.hpp"
@@ -16,18 +17,10 @@ namespace headroom {
 namespace {
 
 constexpr int kFolds = 4;
-constexpr std::size_t kRowsPerCell = 600;       // of a fit for an architecture
-constexpr std::size_t kRowsPerCellOfAll = 250;  // of a fit for all
+constexpr std::size_t kRowsPerCell = 1200;      // of a fit for an architecture
+constexpr std::size_t kRowsPerCellOfAll = 400;  // of a fit for all
 constexpr double kRowsForFullWeight = 300;
-constexpr FitOptions kLookAtMenu{1, 300}, kThorough{3, 1500}, kFromNearby{1, 800};
-
-// Boards that the same kernels run on: "Hopper" of "Hopper GH100", but Blackwell's data-centre and
-// workstation chips apart, and so are Ampere's.
-std::string architecture_of(const GpuSpec& gpu) {
-  const std::string& name = gpu.architecture;
-  const bool is_split = name.starts_with("Ampere") || name.starts_with("Blackwell");
-  return is_split ? name : name.substr(0, name.find(' '));
-}
+constexpr FitOptions kLookAtMenu{1, 600}, kThorough{4, 2500}, kFromNearby{1, 1500};
 
 template <class M>
 struct Row {
@@ -286,34 +279,17 @@ class Set {
     std::vector<CalibratedParam> rule;
     for (const auto& field : fields_of<Params>()) {
       CalibratedParam one{std::string(field.name), params.begin()->second.*field.member, 0};
-      if (!field.chosen && Traits::is_local(field.name) && Traits::is_fitted(type_, field.name))
-        one = power_law(field, params);
+      if (!field.chosen && Traits::is_local(field.name) && Traits::is_fitted(type_, field.name)) {
+        std::vector<BoardValue> values;
+        for (const auto& [board, of_board] : params)
+          values.push_back({boards_[static_cast<std::size_t>(board)], of_board.*field.member});
+        const PowerLaw law = power_law(values, Traits::has_slope(field.name));
+        one.value = law.value;
+        one.slope = law.slope;
+      }
       rule.push_back(one);
     }
     return rule;
-  }
-
-  // Least squares in logarithms; few boards of little spread say nothing about a slope, hence the
-  // ridge.
-  CalibratedParam power_law(const ParamField<Params>& field,
-                            const std::map<int, Params>& params) const {
-    constexpr double kRidge = 0.5;
-    double x_mean = 0, y_mean = 0;
-    const auto n = static_cast<double>(params.size());
-    const auto x_of = [&](int board) {
-      return std::log(tflops_per_watt(*boards_[static_cast<std::size_t>(board)]));
-    };
-    for (const auto& [board, one] : params) {
-      x_mean += x_of(board) / n;
-      y_mean += std::log(one.*field.member) / n;
-    }
-    double xy = 0, xx = kRidge;
-    for (const auto& [board, one] : params) {
-      xy += (x_of(board) - x_mean) * (std::log(one.*field.member) - y_mean);
-      xx += (x_of(board) - x_mean) * (x_of(board) - x_mean);
-    }
-    const double slope = Traits::has_slope(field.name) ? xy / xx : 0;
-    return {std::string(field.name), std::exp(y_mean - slope * x_mean), slope};
   }
 
   // ---- Description ----

@@ -22,7 +22,7 @@ std::vector<GemmParams> KernelTraits<GemmMeasurement>::starts(const std::string&
     if (type != "bf16") {
       params.row_ns = 4;
       params.t0_us = 4.7;
-      params.split_us = 50;
+      params.split_us = 200;
     }
     starts.push_back(params);
   }

@@ -7,7 +7,7 @@
 
 namespace headroom {
 
-const ParamField<GemmParams> GemmParams::kFields[14] = {
+const ParamField<GemmParams> GemmParams::kFields[15] = {
     {"e_c", "1", 0.2, 1.1, &GemmParams::e_c},
     {"e_m", "1", 0.3, 1.0, &GemmParams::e_m},
     {"t0_us", "us", 0.5, 12, &GemmParams::t0_us},
@@ -18,6 +18,7 @@ const ParamField<GemmParams> GemmParams::kFields[14] = {
     {"row_ns", "ns", 0, 10, &GemmParams::row_ns},
     {"step_ns", "ns", 0, 6, &GemmParams::step_ns},
     {"split_us", "us", 0, 200, &GemmParams::split_us},
+    {"quant", "1", 0.5, 10, &GemmParams::quant},
     {"small_rows", "rows", 16, 256, &GemmParams::small_rows, true},
     {"large_rows", "rows", 16, 256, &GemmParams::large_rows, true},
     {"columns", "columns", 16, 256, &GemmParams::columns, true},
@@ -25,8 +26,9 @@ const ParamField<GemmParams> GemmParams::kFields[14] = {
 
 namespace {
 
-constexpr double kSmallRows = 128;       // up to here the small tile
-constexpr double kFragmentRows = 16;     // of one matrix instruction
+constexpr double kSmallRows = 128;    // up to here the small tile
+constexpr double kFragmentRows = 16;  // of one matrix instruction
+constexpr double kFragmentColumns = 32;
 constexpr double kOutputBytes = 2;       // outputs leave in 16 bits
 constexpr double kResidentShare = 0.35;  // of the L2 that a kernel's input can count on
 
@@ -48,6 +50,19 @@ Rows rows_of(const GemmShape& shape, const GemmParams& tiles) {
   return {rows, rows / tiles.large_rows};
 }
 
+struct Columns {
+  double computed;  // N~
+  double tiles;
+};
+
+// Narrower tiles exist for few columns in 16 bits, not in the kernels for narrower types.
+Columns columns_of(const GemmShape& shape, const GemmParams& params) {
+  if (shape.n <= params.columns && bytes_per_element(shape.compute) >= 2)
+    return {std::min(padded(shape.n, kFragmentColumns), params.columns), 1};
+  const double columns = padded(shape.n, params.columns);
+  return {columns, columns / params.columns};
+}
+
 // What uneven waves cost: 1 when every SM has the same work.
 double wave_factor(double waves, const GemmParams& params) {
   return waves < 1 ? std::pow(waves, -params.beta)
@@ -65,9 +80,9 @@ double gemm_seconds(const GemmShape& shape, const GpuSpec& gpu, const GemmParams
   const double input = bytes_per_element(shape.compute);
 
   const Rows rows = rows_of(shape, params);
-  const double columns = padded(shape.n, params.columns);
-  const double waves = rows.tiles * columns / params.columns / static_cast<double>(gpu.sm_count);
-  const double compute = 2 * rows.computed * columns * (shape.k + params.k0) *
+  const Columns columns = columns_of(shape, params);
+  const double waves = rows.tiles * columns.tiles / static_cast<double>(gpu.sm_count);
+  const double compute = 2 * rows.computed * columns.computed * (shape.k + params.k0) *
                          wave_factor(waves, params) / (params.e_c * peak);
 
   const double cold = params.e_m * bandwidth;
@@ -87,11 +102,13 @@ double gemm_seconds(const GemmShape& shape, const GpuSpec& gpu, const GemmParams
       (1 - residency.weights) * w_bytes / cold + residency.weights * w_bytes / warm +
       input * a_elements * a_seconds_per_byte + c_bytes * seconds_per_byte(c_bytes);
 
-  // Reads 16-bit inputs, writes narrow ones.
-  const double quantising = input < 2 ? params.row_ns * 1e-9 * shape.m +
-                                            (kOutputBytes + input) * a_elements * a_seconds_per_byte
-                                      : 0;
-  const double chain = std::min(params.step_ns * 1e-9 * shape.k, params.split_us * 1e-6);
+  // Reads 16-bit inputs, writes narrow ones; rows and bytes overlap in part.
+  const double quantising =
+      input < 2 ? std::hypot(params.row_ns * 1e-9 * shape.m, params.quant * (kOutputBytes + input) *
+                                                                 a_elements * a_seconds_per_byte)
+                : 0;
+  const double whole = params.step_ns * 1e-9 * shape.k;
+  const double chain = std::min(whole, params.split_us * 1e-6 + whole * std::min(waves, 1.0));
   const double together =
       std::cbrt(compute * compute * compute + memory * memory * memory + chain * chain * chain);
   const double roof = 2 * shape.m * shape.n * shape.k / peak;

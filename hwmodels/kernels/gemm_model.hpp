@@ -6,9 +6,10 @@
 //   t_c = 2 M~ N~ (K + K0) omega(x) / (e_c P),    x = tile rows * tile columns / SMs ("waves")
 //   omega(x) = x^-beta for x < 1 (1: no split along K, 0: perfect), (ceil(x)/x)^gamma from 1 on
 //   t_m = weights at e_m B, inputs and outputs that fit into the L2 at kappa B, others at e_m B
-//   t_k = min(l K, s): K passes through a tile one step after another, however few tiles there are,
-//         until the library splits it (s: what summing up the parts takes)
-//   t_q = quantising A on the fly (fp8, fp4): a pass of its own over A, and c_r per row
+//   t_k = min(l K, s + l K min(x, 1)): K passes through a tile one step after another; the library
+//         splits it as far as SMs are idle, and then the parts are summed up (s)
+//   t_q = quantising A on the fly (fp8, fp4): c_r per row, and q times what a copy of A would take,
+//         as the root of the sum of squares
 //
 // P and B are the data sheet's dense rate of the type and memory bandwidth. M~ is M padded to the
 // tiles of the library's menu. Monotone in M, N and K for 0 <= beta, gamma <= 1, kappa >= e_m.
@@ -37,12 +38,13 @@ struct GemmParams {
   double row_ns = 0;    // c_r: per row quantised
   double step_ns = 1;   // l: per column of K
   double split_us = 3;  // s
+  double quant = 1.5;   // q: a quantiser is slower than a copy
   // Tiles that the vendor's library chooses from, as far as times show: `small_rows` for M up to
   // 128, `large_rows` above, `columns` of N. Clusters pad M further (Hopper fp8: pairs of 128
   // rows).
   double small_rows = 64, large_rows = 64, columns = 64, row_pad = 64;
 
-  static const ParamField<GemmParams> kFields[14];
+  static const ParamField<GemmParams> kFields[15];
 };
 
 // What the L2 holds when the kernel starts. A whole model's weights never fit: 0 in serving.
