@@ -1,4 +1,4 @@
-// sim/sweep/load_sweep.hpp -- a sweep file to a plan. Keys: README, "Sweep files".
+// sim/sweep/load_sweep.hpp -- a sweep file to a plan. Keys: README, "Sweeps, searches and pictures".
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "sim/scenario/identity.hpp"
 #include "sim/scenario/load_scenario.hpp"
@@ -54,6 +55,18 @@ TEST_CASE("a scenario that does not fit is an error or a remark as one asks", "[
 TEST_CASE("the search section is kept for those who read it", "[sweep]") {
   CHECK(sweep_of(kAxes).search.is_null());
   CHECK(sweep_of(std::string(kAxes) + "search: {minimize: makespan_s}\n").search.is_map());
+}
+
+TEST_CASE("the sweep files that come with the project load", "[sweep]") {
+  int files = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(HEADROOM_SOURCE_DIR "/scenarios/sweeps")) {
+    if (entry.path().extension() != ".yaml") continue;
+    INFO(entry.path());
+    ++files;
+    CHECK_FALSE(load_sweep(entry.path().string()).points.empty());
+  }
+  CHECK(files >= 1);
 }
 
 }  // namespace
