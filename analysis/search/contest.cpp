@@ -38,16 +38,6 @@ double total_violation(const SearchGoal& goal, const MetricValues& values) {
   return sum;
 }
 
-std::string missed_text(const SearchGoal& goal, const MetricValues& values) {
-  std::string text;
-  for (const auto& condition : goal.conditions) {
-    if (holds(condition, values)) continue;
-    text += (text.empty() ? "" : "; ") + condition.text + " is missed";
-    for (const auto& name : condition.expression.names()) text += ", " + metric_text(name, values);
-  }
-  return text;
-}
-
 }  // namespace
 
 std::int64_t part_of_trace(std::int64_t requests, int level) {
@@ -66,6 +56,30 @@ std::string metric_text(const std::string& metric, const MetricValues& values) {
   return metric + (value ? " is " + digits(*value) : " was not measured");
 }
 
+std::string missed_text(const SearchGoal& goal, const MetricValues& values) {
+  std::string text;
+  for (const auto& condition : goal.conditions) {
+    if (holds(condition, values)) continue;
+    if (!text.empty()) text += "; ";
+    if (condition.bound) {
+      text += metric_text(condition.bound->metric, values) + ", not " +
+              (condition.bound->at_most ? "<= " : ">= ") + digits(condition.bound->value);
+      continue;
+    }
+    text += condition.text + " does not hold";
+    for (const auto& name : condition.expression.names()) text += ", " + metric_text(name, values);
+  }
+  return text;
+}
+
+std::string refutation(const SearchGoal& goal, const MetricValues& best) {
+  const Condition* missed = refuted_condition(goal, best);
+  if (missed == nullptr) return "";
+  return missed->text + " is beyond its limit, " + missed->bound->metric +
+         (missed->bound->at_most ? " >= " : " <= ") +
+         digits(*value_of(best, missed->bound->metric));
+}
+
 Contest::Contest(const SearchGoal& goal, const std::vector<Contender>& contenders)
     : goal_(goal), contenders_(contenders), entries_(contenders.size()) {
   for (std::size_t c = 0; c < contenders.size(); ++c) {
@@ -80,13 +94,10 @@ Contest::Contest(const SearchGoal& goal, const std::vector<Contender>& contender
 }
 
 void Contest::refute(std::size_t contender) {
-  const MetricValues& best = contenders_[contender].best;
-  const Condition* missed = refuted_condition(goal_, best);
-  if (missed == nullptr) return;
+  const std::string reason = refutation(goal_, contenders_[contender].best);
+  if (reason.empty()) return;
   entries_[contender].out = Standing::kRefuted;
-  entries_[contender].reason = "never simulated: " + missed->text + " is beyond its limit, " +
-                               missed->bound->metric + (missed->bound->at_most ? " >= " : " <= ") +
-                               digits(*value_of(best, missed->bound->metric));
+  entries_[contender].reason = "never simulated: " + reason;
 }
 
 std::vector<std::size_t> Contest::alive() const {

@@ -105,6 +105,13 @@ class Contest {
   std::int64_t simulated_requests_ = 0, exhaustive_requests_ = 0, runs_ = 0;
 };
 
+// Why no policy could meet the conditions, by the best values that any could reach: "ttft_p99_s <=
+// 0.5 is beyond its limit, ttft_p99_s >= 0.61". "" when nothing rules it out.
+std::string refutation(const SearchGoal& goal, const MetricValues& best);
+
+// Which conditions are missed, by how much; "" when all hold.
+std::string missed_text(const SearchGoal& goal, const MetricValues& values);
+
 // How a value of the objective or of a condition reads: "ttft_p99_s is 0.61".
 std::string metric_text(const std::string& metric, const MetricValues& values);
 

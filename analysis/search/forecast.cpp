@@ -12,17 +12,31 @@ constexpr double kSameSoFar = 0.5;       // how much of a coordinate that has no
 constexpr double kUnchanged = 0.05;      // weight of the guess that nothing changes
 constexpr double kLeastSurprise = 0.03;  // relative, of any run
 
+constexpr double kMoreDoubt = 0.1;  // relative, for each doubt beyond the first
+// A quarter of what missed requests can shrink by is hoped for, whatever was seen.
+constexpr double kHopedOfRoom = 0.25;
+
 // A fraction that ends at 1 changes in what it lacks: 0.99 to 0.98 is twice the misses.
 bool counts_misses(const std::string& metric) { return metric == "slo_attainment"; }
 
+// From one part of a trace to the next.
+struct Step {
+  std::int64_t before = 0, after = 0;  // requests
+  // The requests that missed in the shorter part are in the longer one too: their share shrinks by
+  // no more than this.
+  double room() const { return std::log(static_cast<double>(after) / static_cast<double>(before)); }
+};
+
 // ln(after / before); nothing where it has no meaning.
 std::optional<double> log_change(const std::string& metric, std::optional<double> before,
-                                 std::optional<double> after, double resolution) {
+                                 std::optional<double> after, const Step& step) {
   if (!before || !after) return std::nullopt;
   if (counts_misses(metric)) {
     const double missed = 1 - *before, misses = 1 - *after;
     if (missed <= 0 && misses <= 0) return 0;
-    return std::log(std::max(misses, resolution) / std::max(missed, resolution));
+    const double half_a_request = 0.5 / static_cast<double>(step.before);
+    return std::max(-step.room(),
+                    std::log(std::max(misses, half_a_request) / std::max(missed, half_a_request)));
   }
   if (*before <= 0 || *after <= 0) return std::nullopt;
   return std::log(*after / *before);
@@ -56,6 +70,10 @@ double Forecast::likeness(std::size_t a, std::size_t b, int level) const {
 
 Forecast::Change Forecast::change(std::size_t contender, const std::string& metric,
                                   int from) const {
+  const auto step_of = [&](std::size_t c, int level) {
+    const std::int64_t requests = contest_.contenders()[c].requests;
+    return Step{part_of_trace(requests, level), part_of_trace(requests, level + 1)};
+  };
   const double direction = wants_more(metric) && !counts_misses(metric) ? 1 : -1;
   Change total;
   for (int level = from; level < kWholeTrace; ++level) {
@@ -64,11 +82,9 @@ Forecast::Change Forecast::change(std::size_t contender, const std::string& metr
       if (other == contender || !contest_.was_simulated(other, from) ||
           !contest_.was_simulated(other, level) || !contest_.was_simulated(other, level + 1))
         continue;
-      const double resolution =
-          0.5 / static_cast<double>(part_of_trace(contest_.contenders()[other].requests, level));
-      const auto seen =
-          log_change(metric, value_of(contest_.metrics(other, level), metric),
-                     value_of(contest_.metrics(other, level + 1), metric), resolution);
+      const Step step = step_of(other, level);
+      const auto seen = log_change(metric, value_of(contest_.metrics(other, level), metric),
+                                   value_of(contest_.metrics(other, level + 1), metric), step);
       if (!seen) continue;
       const double weight = likeness(contender, other, from);
       weights += weight;
@@ -77,9 +93,12 @@ Forecast::Change Forecast::change(std::size_t contender, const std::string& metr
       closest = std::max(closest, weight);
     }
     const double expected = sum / weights;
-    const double surprise = std::max(kLeastSurprise, best - direction * expected);
+    double surprise = std::max(kLeastSurprise, best - direction * expected);
+    if (counts_misses(metric))
+      surprise = std::max(surprise, kHopedOfRoom * step_of(contender, level).room());
     total.expected += expected;
-    total.hopeful += expected + direction * doubt_ * (1 - closest) * surprise;
+    const double hope = std::min(doubt_, 1.0) * surprise + std::max(0.0, doubt_ - 1) * kMoreDoubt;
+    total.hopeful += expected + direction * (1 - closest) * hope;
   }
   return total;
 }

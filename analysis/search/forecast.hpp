@@ -20,7 +20,7 @@ enum class View { kExpected, kHopeful };
 class Forecast {
  public:
   // Pre: `contest` outlives this object and does not change as long as it does.
-  // `doubt` multiplies what is hoped for beyond what is expected.
+  // `doubt` 0: hope is what is expected; 1: what the best of the others did; more: beyond that.
   Forecast(const Contest& contest, double doubt);
 
   // Of all metrics of the goal, as far as they can be told; what was simulated to the end is as it

@@ -16,7 +16,7 @@ constexpr double kBroad = 0.25;     // of the contenders see the second part bef
 constexpr std::size_t kSteps = 12;  // a twelfth of the contenders goes on at a time
 constexpr std::size_t kWholeAtOnce = 2;
 constexpr double kWorthARun = 0.002;  // relative: less than this is no difference
-constexpr double kLastDoubt = 3;      // what is left of the budget is for doubts
+constexpr double kLastDoubt = 4;      // what is left of the budget is for doubts
 
 void run_trials(Contest& contest, const std::vector<std::size_t>& chosen,
                 const std::vector<int>& levels, const RunTraces& run) {

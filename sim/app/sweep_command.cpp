@@ -12,6 +12,7 @@
 #include "sim/app/interrupt.hpp"
 #include "sim/app/planned_runs.hpp"
 #include "sim/app/progress.hpp"
+#include "sim/app/run_search.hpp"
 #include "sim/app/standard_output.hpp"
 #include "sim/app/sweep_progress.hpp"
 #include "sim/app/sweep_runner.hpp"
@@ -59,8 +60,6 @@ class SweepCommand final : public Command {
 
   ExitCode execute() override {
     const SweepPlan plan = load_sweep(path_, overrides_);
-    if (!plan.search.is_null())
-      throw UserError("error: '" + path_ + "' has a `search:`, which is not run yet");
     std::vector<SweepPoint> part;
     if (!shard_.empty()) part = points_of_shard(plan);
     const std::span<const SweepPoint> points = shard_.empty() ? plan.points : part;
@@ -68,6 +67,7 @@ class SweepCommand final : public Command {
     // Before the points are checked, so that a bad file is known at once; no connection may cross a
     // fork, so it is opened again when the processes are there.
     if (!dry_run_) Database(database_, OpenMode::kWrite);
+    if (!plan.search.is_null() && !dry_run_) return search(plan, options);
     const auto runs = plan_runs(plan, points, options.pool.jobs);
     return dry_run_ ? list(plan, points, runs) : run(plan, points, runs, options);
   }
@@ -99,6 +99,20 @@ class SweepCommand final : public Command {
     for (const auto& point : plan.points)
       if (shard->holds(point.position)) part.push_back(point);
     return part;
+  }
+
+  // A search decides for itself which points are run.
+  ExitCode search(const SweepPlan& plan, const SweepRunOptions& options) const {
+    if (!shard_.empty() || repeat_)
+      throw UserError("error: '" + path_ + "' has a `search:`; it takes no " +
+                      (repeat_ ? "--repeat" : "--shard"));
+    try {
+      return run_search(plan, options, database_, output_format_from_name(format_));
+    } catch (const Interrupted&) {
+      std::cerr << "interrupted; the same command goes on from the whole runs that are recorded"
+                << std::endl;
+      return kExitInterrupted;
+    }
   }
 
   ExitCode list(const SweepPlan& plan, std::span<const SweepPoint> points,
