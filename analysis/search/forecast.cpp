@@ -57,7 +57,7 @@ bool Forecast::wants_more(const std::string& metric) const {
 
 double Forecast::likeness(std::size_t a, std::size_t b, int level) const {
   const MetricValues &one = contest_.metrics(a, level), &other = contest_.metrics(b, level);
-  bool same = true;
+  bool same = value_of(one, "makespan_s").has_value();
   for (const char* metric : {"makespan_s", "e2e_mean_s", "tpot_mean_s"})
     same = same && value_of(one, metric) == value_of(other, metric);
   const auto& from = contest_.contenders()[a].coordinates;

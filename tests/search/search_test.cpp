@@ -39,6 +39,7 @@ TEST_CASE("halving finds the best of 19 of 20 spaces with a third of the request
     const test::SearchedSpace result = test::search_space(space);
     print(space, result);
     CHECK(result.share() <= kLargestShare);
+    CHECK(result.broken_limits == 0);
     if (result.regret <= kTolerance) ++found;
     if (result.late_kv_points > 0) ++late;
     if (result.has_prefix_reuse) ++reused;

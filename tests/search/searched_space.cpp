@@ -99,6 +99,17 @@ double full_share(const MetricValues& metrics) {
   return metrics.at("kv_peak_blocks") / metrics.at("kv_blocks");
 }
 
+std::int64_t broken_limits(const MetricValues& metrics, const MetricValues& best) {
+  std::int64_t broken = 0;
+  for (const auto& [metric, limit] : best) {
+    const auto value = value_of(metrics, metric);
+    if (!value) continue;
+    const double slack = 1e-9 * std::abs(limit);
+    if (is_higher_better(metric) ? *value > limit + slack : *value < limit - slack) ++broken;
+  }
+  return broken;
+}
+
 // Of the points that the limits leave: what the space is like.
 void describe(Space& space, const SearchOutcome& everything, SearchedSpace& result) {
   std::vector<TraceTrial> beginnings;
@@ -111,6 +122,7 @@ void describe(Space& space, const SearchOutcome& everything, SearchedSpace& resu
   for (const auto& row : everything.ranking) {
     if (row.metrics.empty()) continue;
     const MetricValues& beginning = *begun[i++].metrics;
+    result.broken_limits += broken_limits(row.metrics, space.contenders()[row.contender].best);
     if (full_share(row.metrics) >= 0.97 && full_share(beginning) <= 0.7) ++result.late_kv_points;
     if (value_of(row.metrics, "prefix_hit_rate").value_or(0) > 0.05) result.has_prefix_reuse = true;
   }

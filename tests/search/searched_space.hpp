@@ -19,6 +19,8 @@ struct SearchedSpace {
   // Points whose KV memory is full at the end of the trace, and was at most 70 % full when a
   // sixteenth of it had been served.
   std::int64_t late_kv_points = 0;
+  // Metrics of whole runs that are better than their limit says any could be.
+  std::int64_t broken_limits = 0;
   // Whether prompt tokens were found in the prefix cache.
   bool has_prefix_reuse = false;
   double share() const {
