@@ -107,7 +107,8 @@ std::string cost_text(const SearchReport& report) {
 
 std::string best_text(const SearchReport& report) {
   if (report.outcome.ranking.empty() || report.outcome.ranking.front().standing != Standing::kBest)
-    return "nothing meets the conditions\n";
+    return std::string("nothing meets the conditions") +
+           (report.outcome.is_open ? " of what was tried over its whole trace\n" : "\n");
   const Ranked& best = report.outcome.ranking.front();
   const SweepPoint& point = first_of(report, best);
   std::string text = "best:";

@@ -3,7 +3,13 @@
 // other seeds, from 101 up.
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <string>
+#include <vector>
 
+#include "analysis/search/metric_bounds.hpp"
+#include "sim/app/child_processes.hpp"
+#include "sim/app/run_scenario.hpp"
+#include "sim/scenario/load_scenario.hpp"
 #include "tests/search/searched_space.hpp"
 
 namespace headroom {
@@ -30,6 +36,37 @@ void print(const test::RandomSpace& space, const test::SearchedSpace& result) {
       static_cast<int>(result.late_kv_points),
       result.has_prefix_reuse ? "; prefixes are reused" : "");
   std::fflush(stdout);
+}
+
+// An example, cut short; the number of metrics that beat their limit, in a process of its own.
+std::int64_t broken_limits_of(const std::string& file, const std::vector<std::string>& settings) {
+  const auto said = run_in_children(1, 1, [&](int) {
+    const Scenario scenario =
+        load_scenario(std::string(HEADROOM_SOURCE_DIR) + "/scenarios/" + file, settings);
+    RunControl control;
+    control.mode = RecordMode::kSummary;
+    const MetricValues metrics = metric_values(run_scenario(scenario, control).metrics);
+    const MetricValues best = metric_bounds(scenario).best;
+    if (best.size() < 10) return std::string("999");  // hardly anything would be compared
+    return std::to_string(test::broken_limits(metrics, best));
+  });
+  return std::stoll(said.front());
+}
+
+TEST_CASE("no run beats the limits of its metrics", "[search]") {
+  CHECK(broken_limits_of("quickstart.yaml", {"workload.requests=300", "measure.after=0 s"}) == 0);
+  CHECK(broken_limits_of(
+            "quickstart.yaml",
+            {"workload.requests=300", "workload.arrivals.rate=0.5 /s", "measure.after=0 s"}) == 0);
+  CHECK(broken_limits_of("examples/closed_loop.yaml", {}) == 0);
+  CHECK(broken_limits_of("examples/mixture_of_experts.yaml", {"workload.requests=100"}) == 0);
+  CHECK(broken_limits_of("examples/mixtral_on_a_4090.yaml", {"workload.requests=3"}) == 0);
+  CHECK(broken_limits_of("examples/mixtral_on_a_4090.yaml",
+                         {"workload.requests=3", "system.experts.compute=cpu",
+                          "system.experts.cache=static"}) == 0);
+  CHECK(broken_limits_of("examples/contention_shared_links.yaml", {"workload.requests=64"}) == 0);
+  CHECK(broken_limits_of("reproductions/moe_lens_mixtral_a40.yaml", {"workload.requests=500"}) ==
+        0);
 }
 
 TEST_CASE("halving finds the best of 19 of 20 spaces with a third of the requests", "[search]") {

@@ -99,6 +99,8 @@ double full_share(const MetricValues& metrics) {
   return metrics.at("kv_peak_blocks") / metrics.at("kv_blocks");
 }
 
+}  // namespace
+
 std::int64_t broken_limits(const MetricValues& metrics, const MetricValues& best) {
   std::int64_t broken = 0;
   for (const auto& [metric, limit] : best) {
@@ -109,6 +111,8 @@ std::int64_t broken_limits(const MetricValues& metrics, const MetricValues& best
   }
   return broken;
 }
+
+namespace {
 
 // Of the points that the limits leave: what the space is like.
 void describe(Space& space, const SearchOutcome& everything, SearchedSpace& result) {

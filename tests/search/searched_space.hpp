@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "analysis/metrics/named_metric.hpp"
 #include "tests/search/random_space.hpp"
 
 namespace headroom::test {
@@ -27,6 +28,9 @@ struct SearchedSpace {
     return static_cast<double>(simulated_requests) / static_cast<double>(exhaustive_requests);
   }
 };
+
+// How many of them are better than the best that any could be.
+std::int64_t broken_limits(const MetricValues& metrics, const MetricValues& best);
 
 // Simulates every point at every length it is asked for, each once, in processes of its own.
 SearchedSpace search_space(const RandomSpace& space);
