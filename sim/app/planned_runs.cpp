@@ -83,7 +83,8 @@ constexpr std::array kBaseUnits{
     UnitName{Dimension::kNone, ""},        UnitName{Dimension::kTime, "s"},
     UnitName{Dimension::kBytes, "B"},      UnitName{Dimension::kBandwidth, "B/s"},
     UnitName{Dimension::kRate, "/s"},      UnitName{Dimension::kFlops, "FLOP/s"},
-    UnitName{Dimension::kFrequency, "Hz"}, UnitName{Dimension::kPower, "W"}};
+    UnitName{Dimension::kFrequency, "Hz"}, UnitName{Dimension::kPower, "W"},
+    UnitName{Dimension::kPrice, "USD/h"}};
 
 }  // namespace
 

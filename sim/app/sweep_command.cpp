@@ -38,6 +38,7 @@ class SweepCommand final : public Command {
   std::string example() const override {
     return "headroom sweep scenarios/sweeps/gpu_x_batch.yaml --jobs 2 --db sweep.sqlite\n"
            "  headroom sweep scenarios/sweeps/gpu_x_batch.yaml --dry-run\n"
+           "  headroom sweep scenarios/sweeps/cheapest_for_slo.yaml\n"
            "  headroom sweep scenarios/sweeps/gpu_x_batch.yaml --shard 1/3 --db part1.sqlite";
   }
 

@@ -64,7 +64,7 @@ CREATE TABLE param (               -- keys that the axes of a sweep have set
   key TEXT NOT NULL,               -- dotted
   value TEXT NOT NULL,             -- as written, with its unit
   number REAL,                     -- in base units; NULL when the value is no number
-  unit TEXT NOT NULL,              -- of `number`: s, B, B/s, FLOP/s, /s; '' for a bare one
+  unit TEXT NOT NULL,              -- of `number`: s, B, B/s, FLOP/s, /s, USD/h; '' for a bare one
   source TEXT NOT NULL,            -- axis
   PRIMARY KEY (run_id, key)
 ) WITHOUT ROWID;

@@ -222,9 +222,9 @@ Product make_product(const ProductInput& input, Diagnostics& diagnostics) {
 }
 
 ExpressionValue expression_value(std::string_view text) {
-  constexpr std::array kDimensions{Dimension::kNone,      Dimension::kTime, Dimension::kBytes,
-                                   Dimension::kBandwidth, Dimension::kRate, Dimension::kFlops,
-                                   Dimension::kFrequency, Dimension::kPower};
+  constexpr std::array kDimensions{Dimension::kNone,      Dimension::kTime,  Dimension::kBytes,
+                                   Dimension::kBandwidth, Dimension::kRate,  Dimension::kFlops,
+                                   Dimension::kFrequency, Dimension::kPower, Dimension::kPrice};
   if (const auto whole = parse_integer(text)) return static_cast<double>(*whole);
   for (const Dimension dimension : kDimensions)
     if (const auto parsed = parse_quantity(text, dimension); parsed.value) return *parsed.value;
