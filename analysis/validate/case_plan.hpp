@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "hwmodels/measured/data_table.hpp"
 #include "analysis/validate/validation_case.hpp"
+#include "hwmodels/measured/data_table.hpp"
 
 namespace headroom {
 

@@ -30,8 +30,8 @@ class ListCommand final : public Command {
     std::string kinds;
     for (const auto& listing : listings()) kinds += (kinds.empty() ? "" : ", ") + listing.name;
     options.optional_argument("WHAT", what_, kinds);
-    options.optional_argument("NAME", one_,
-                              "one of them, in full (gpus, cpus, ssds, nics, models, calibrations)");
+    options.optional_argument(
+        "NAME", one_, "one of them, in full (gpus, cpus, ssds, nics, models, calibrations)");
     options.choice("--format", output_format_names(), format_, "default: table");
   }
 

@@ -18,9 +18,9 @@ struct SimulatedAgain {
   std::string problem;         // why there is none: a trace that is gone, another code version
 };
 
-// By run. `bins`: at most so many per series, and nearly as many. Opens the file itself, since no connection may cross a
-// fork. Throws Interrupted and InternalError; whatever else keeps a run from being simulated is its
-// problem.
+// By run. `bins`: at most so many per series, and nearly as many. Opens the file itself, since no
+// connection may cross a fork. Throws Interrupted and InternalError; whatever else keeps a run from
+// being simulated is its problem.
 std::vector<SimulatedAgain> simulate_again(const std::string& database_path,
                                            const std::vector<std::int64_t>& run_ids,
                                            const std::vector<std::string>& folders,

@@ -9,8 +9,8 @@
 
 #include "analysis/validate/case_files.hpp"
 #include "analysis/validate/case_plan.hpp"
-#include "hwmodels/measured/data_table.hpp"
 #include "analysis/validate/validation_tables.hpp"
+#include "hwmodels/measured/data_table.hpp"
 #include "sim/app/standard_output.hpp"
 #include "sim/app/validate_report.hpp"
 #include "sim/app/validate_runs.hpp"

@@ -1,4 +1,5 @@
-// sim/sweep/load_sweep.hpp -- a sweep file to a plan. Keys: README, "Sweeps, searches and pictures".
+// sim/sweep/load_sweep.hpp -- a sweep file to a plan. Keys: README, "Sweeps, searches and
+// pictures".
 #pragma once
 
 #include <string>
